@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef PORTLAB_FLOW_ENGINE_H
+#define PORTLAB_FLOW_ENGINE_H
+
+#include "model/core/flow/event-queue.h"
+#include "model/core/flow/flow-observer.h"
+#include "model/core/flow/flow-statistics.h"
+#include "model/core/flow/peer-waits.h"
+#include "model/core/flow/request-pool.h"
+#include "model/core/flow/results.h"
+#include "model/core/flow/sampler.h"
+#include "model/core/flow/syn-attempts.h"
+#include "model/core/flow/topology.h"
+#include "model/core/port/boot-phase.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace portlab
+{
+
+/// Runs a workload at connection level: no packets, only what connections do to ports.
+///
+/// The life of a connection: connect() asks the ledger for a port and holds it; the handshake takes
+/// one round trip, or longer when SYNs are lost; the hold time runs from there to the first
+/// close(); the FIN exchange takes one more round trip, and only then does TIME_WAIT begin, on the
+/// side that closed first. When the server closes first, the client's port is free when its own FIN
+/// is acknowledged, half a round trip later.
+///
+/// A plain connection is two events, its arrival and the end of its hold on the port; the end of
+/// TIME_WAIT is none. Results do not depend on how the time is divided into calls of RunUntil().
+class FlowEngine
+{
+  public:
+    /// Replication `run` of the workload, which must outlive the engine.
+    FlowEngine(const Workload& workload, std::uint64_t run);
+
+    FlowEngine(const FlowEngine&) = delete;
+    FlowEngine& operator=(const FlowEngine&) = delete;
+
+    /// Handles everything up to and including `until`. Later calls must not go back.
+    void RunUntil(Instant until);
+
+    /// The statistics of the time from the warm-up's end until now.
+    RunResult Finish();
+
+    /// Whom to tell of single events; null: nobody. The observer must outlive the engine's runs.
+    void SetObserver(FlowObserver* observer)
+    {
+        m_observer = observer;
+    }
+
+    Instant Now() const
+    {
+        return m_now;
+    }
+
+    /// When something is next to happen; NEVER if nothing is.
+    Instant NextEvent()
+    {
+        return m_queue.NextTime();
+    }
+
+    /// connect() calls so far.
+    std::uint64_t Attempts() const
+    {
+        return m_statistics.AttemptsOfRun();
+    }
+
+    const Topology& Machines() const
+    {
+        return m_topology;
+    }
+
+  private:
+    enum class Kind : std::uint16_t
+    {
+        PortWaits,   ///< A path's port goes to TIME_WAIT.
+        PortIsFree,  ///< A path's port is free.
+        ServerWaits, ///< The same, and the server's TIME_WAIT began half a round trip ago.
+        Established, ///< A request's connection.
+        TimedOut,    ///< A request's connect().
+        HoldIsOver,  ///< A request's.
+        TryAgain,    ///< A request's pause is over.
+        Arrival,     ///< A source's next request.
+        Recorded,    ///< A stream's next recorded connection.
+    };
+
+    void Push(Instant time, Kind kind, std::uint32_t subject, Port port = 0)
+    {
+        m_queue.Push({time, subject, port, static_cast<std::uint16_t>(kind)});
+    }
+
+    void RunEvents(Instant until);
+    void Handle(const Event& event);
+    void ScheduleFirst(std::uint32_t streamNumber);
+    void EndWarmup();
+
+    // The client's side.
+    void OnArrival(std::uint32_t source);
+    void OnRecorded(std::uint32_t stream);
+    void StartRequest(std::uint32_t source, std::uint32_t parent);
+    void Begin(const Intent& intent, std::uint32_t parent);
+    bool IsPlain(const Stream& stream) const;
+    void Ask(const Intent& intent, std::uint32_t request);
+    void Connect(const Intent& intent, Port port, std::uint32_t request);
+    ConnectOutcome Handshake(const Intent& intent, Port port, Failure& failure);
+    std::optional<Instant> ServerIgnoresUntil(std::uint32_t path, Port port);
+    void Close(const Intent& intent, Port port, Instant closed);
+
+    // Requests that are remembered.
+    void OnEstablished(std::uint32_t request);
+    void OnTimedOut(std::uint32_t request);
+    void OnHoldIsOver(std::uint32_t request);
+    void MakeCalls(std::uint32_t request);
+    void Answer(std::uint32_t request);
+    void OnAttemptFailed(const Intent& intent, std::uint32_t request, Failure reason);
+    void OnTryAgain(std::uint32_t request);
+    void Finish(std::uint32_t request, bool isAnswered);
+
+    // The end of a run.
+    HostResult GroupResult(std::uint32_t group);
+    void AddPorts(std::uint32_t group, HostResult& result);
+    TrafficResult StreamResult(std::uint32_t stream);
+    LogHistogram ConnectDelay(std::uint32_t stream) const;
+    PairResult PairResultOf(std::uint32_t pair) const;
+    ServiceResult ServiceResultOf(std::uint32_t service);
+    std::vector<Histogram> Histograms() const;
+
+    void Fail(std::uint32_t path, Failure reason, Instant asked);
+    void GivePortBack(const Event& event);
+
+    bool IsCounted(Instant asked) const
+    {
+        return asked >= m_warmup;
+    }
+
+    const Workload& m_workload;
+    Topology m_topology;
+    FlowStatistics m_statistics;
+    Sampler m_sampler;
+    PeerWaits m_peerWaits;
+    EventQueue m_queue;
+    RequestPool m_requests;
+    std::vector<std::size_t> m_nextRecord; ///< Of each stream.
+    FlowObserver* m_observer{nullptr};
+    Instant m_now{};
+    Instant m_warmup;
+    bool m_isWarm{false};
+    bool m_serversClose; ///< Some stream lets the server close first, so 4-tuples may collide.
+    std::vector<std::uint64_t> m_heldAreaAtWarmup;    ///< Of each host.
+    std::vector<std::uint64_t> m_waitingAreaAtWarmup; ///< Of each host.
+};
+
+} // namespace portlab
+
+#endif // PORTLAB_FLOW_ENGINE_H

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "model/core/flow/flow-statistics.h"
+
+#include <algorithm>
+
+namespace portlab
+{
+
+namespace
+{
+
+constexpr std::uint32_t UNSEEN = 0;
+constexpr std::uint32_t UNWATCHED = ~std::uint32_t{0};
+
+} // namespace
+
+FlowStatistics::FlowStatistics(const Topology& topology)
+    : pairs(topology.pairs.size()),
+      streams(topology.streams.size()),
+      groups(topology.workload.hosts.size()),
+      tupleCollisions(topology.workload.services.size(), 0),
+      m_topology(topology),
+      m_watchedOfGroup(groups.size(), 0)
+{
+}
+
+void
+FlowStatistics::Asked(std::uint32_t stream,
+                      std::uint32_t pair,
+                      std::uint32_t probes,
+                      bool isCounted)
+{
+    ++pairs[pair].attemptsOfRun;
+    if (isCounted)
+    {
+        ++streams[stream].attempts;
+        groups[m_topology.pairs[pair].group].probes.Add(probes);
+    }
+}
+
+void
+FlowStatistics::Granted(std::uint32_t path, Port port, Instant now)
+{
+    PairStatistics& pair = pairs[m_topology.paths[path].pair];
+    const std::uint32_t used = m_topology.ledger.UsedBy(path);
+    if (used > pair.usedPeak)
+    {
+        pair.usedPeak = used;
+        pair.busiestPath = path;
+    }
+    pair.takenPeak = std::max(pair.takenPeak, m_topology.ledger.TakenFrom(path));
+    const std::uint32_t host = m_topology.ledger.HostOf(path);
+    if (host == m_topology.groupFirstHost[m_topology.hostGroups[host]])
+    {
+        WatchReuse(path, port, now);
+    }
+}
+
+void
+FlowStatistics::WatchReuse(std::uint32_t path, Port port, Instant now)
+{
+    const std::uint32_t host = m_topology.ledger.HostOf(path);
+    const std::uint32_t group = m_topology.hostGroups[host];
+    const PortRange& range = m_topology.ledger.Rules(host).range;
+    if (path >= m_watched.size())
+    {
+        m_watched.resize(path + 1, UNSEEN);
+    }
+    if (m_watched[path] == UNSEEN)
+    {
+        const bool hasRoom = m_watchedOfGroup[group] < WATCHED_PATHS;
+        m_watched[path] = UNWATCHED;
+        if (hasRoom)
+        {
+            ++m_watchedOfGroup[group];
+            m_lastGrants.emplace_back(range.Count(), NEVER);
+            m_watched[path] = static_cast<std::uint32_t>(m_lastGrants.size());
+        }
+    }
+    if (m_watched[path] == UNWATCHED)
+    {
+        return;
+    }
+    Instant& last = m_lastGrants[m_watched[path] - 1][port - range.First()];
+    if (last != NEVER)
+    {
+        GroupStatistics& statistics = groups[group];
+        const Duration apart = now - last;
+        statistics.reuseMin = std::min(statistics.reuseMin.value_or(apart), apart);
+        statistics.reuse.Add(static_cast<std::uint64_t>(apart / std::chrono::milliseconds(1)));
+    }
+    last = now;
+}
+
+void
+FlowStatistics::HandshakeBegan(std::uint32_t stream,
+                               std::uint32_t number,
+                               Transport transport,
+                               Instant now,
+                               Instant established)
+{
+    ++streams[stream].plain[static_cast<std::size_t>(transport)];
+    PairStatistics& pair = pairs[number];
+    CatchUp(pair, now);
+    pair.handshakes.push_back(established);
+}
+
+void
+FlowStatistics::CatchUp(PairStatistics& pair, Instant now)
+{
+    while (!pair.handshakes.empty() && pair.handshakes.front() <= now)
+    {
+        pair.handshakes.pop_front();
+        ++pair.connected;
+    }
+}
+
+void
+FlowStatistics::Failed(std::uint32_t path, const FailureScene& scene, bool isCounted)
+{
+    PairStatistics& pair = pairs[m_topology.paths[path].pair];
+    ++pair.failuresOfRun;
+    if (isCounted)
+    {
+        ++pair.failed[static_cast<std::size_t>(scene.reason)];
+    }
+    if (!pair.firstFailure)
+    {
+        pair.firstFailure = scene;
+    }
+}
+
+void
+FlowStatistics::BecomeWarm()
+{
+    for (PairStatistics& pair : pairs)
+    {
+        pair.attemptsBeforeWarm = pair.attemptsOfRun;
+        pair.usedPeak = 0;
+        pair.takenPeak = 0;
+    }
+    for (std::uint32_t path = 0; path < m_topology.paths.size(); ++path)
+    {
+        PairStatistics& pair = pairs[m_topology.paths[path].pair];
+        pair.usedPeak = std::max(pair.usedPeak, m_topology.ledger.UsedBy(path));
+        pair.takenPeak = std::max(pair.takenPeak, m_topology.ledger.TakenFrom(path));
+    }
+}
+
+std::uint64_t
+FlowStatistics::AttemptsOfRun() const
+{
+    std::uint64_t sum = 0;
+    for (const PairStatistics& pair : pairs)
+    {
+        sum += pair.attemptsOfRun;
+    }
+    return sum;
+}
+
+} // namespace portlab

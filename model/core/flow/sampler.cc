@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "model/core/flow/sampler.h"
+
+#include <algorithm>
+
+namespace portlab
+{
+
+Sampler::Sampler(Topology& topology, FlowStatistics& statistics, Duration interval)
+    : m_topology(topology),
+      m_statistics(statistics),
+      m_interval(interval),
+      m_next(interval > Duration{0} ? At(interval) : NEVER)
+{
+    const Workload& workload = topology.workload;
+    for (const HostGroup& group : workload.hosts)
+    {
+        for (const char* quantity : {"ports_held", "time_wait"})
+        {
+            m_series.push_back({"hosts", group.name, quantity, {}});
+        }
+    }
+    for (const Pair& pair : topology.pairs)
+    {
+        const std::string name =
+            workload.hosts[pair.group].name + "->" + workload.services[pair.service].name;
+        for (const char* quantity : {"attempts_per_s", "failed_per_s", "ports_used"})
+        {
+            m_series.push_back({"pairs", name, quantity, {}});
+        }
+    }
+    for (const Service& service : workload.services)
+    {
+        m_series.push_back({"services", service.name, "time_wait", {}});
+    }
+    m_totals.resize(m_series.size(), 0);
+}
+
+void
+Sampler::Take(PeerWaits& peerWaits)
+{
+    m_column = 0;
+    for (std::uint32_t group = 0; group < m_topology.workload.hosts.size(); ++group)
+    {
+        SampleGroup(group);
+    }
+    SamplePairs();
+    SampleServices(peerWaits);
+    m_next += m_interval;
+}
+
+void
+Sampler::Add(double value)
+{
+    m_series[m_column++].samples.push_back({m_next, value});
+}
+
+/// A counter that only grows, as its growth per second since the last sample.
+void
+Sampler::AddRate(std::uint64_t total)
+{
+    const std::uint64_t before = m_totals[m_column];
+    m_totals[m_column] = total;
+    Add(static_cast<double>(total - before) / InSeconds(m_interval));
+}
+
+/// Means over the group's hosts.
+void
+Sampler::SampleGroup(std::uint32_t group)
+{
+    const std::uint32_t count = m_topology.workload.hosts[group].count;
+    const std::uint32_t first = m_topology.groupFirstHost[group];
+    std::uint64_t held = 0;
+    std::uint64_t waiting = 0;
+    for (std::uint32_t host = first; host < first + count; ++host)
+    {
+        m_topology.ledger.CatchUp(host, m_next);
+        held += m_topology.ledger.Held(host).Count();
+        waiting += m_topology.ledger.Waiting(host).Count();
+    }
+    Add(static_cast<double>(held) / count);
+    Add(static_cast<double>(waiting) / count);
+}
+
+/// Rates of the whole pair, and the ports in use towards its busiest destination.
+void
+Sampler::SamplePairs()
+{
+    std::vector<std::uint32_t> used(m_topology.pairs.size(), 0);
+    for (std::uint32_t path = 0; path < m_topology.paths.size(); ++path)
+    {
+        std::uint32_t& most = used[m_topology.paths[path].pair];
+        most = std::max(most, m_topology.ledger.UsedBy(path));
+    }
+    for (std::uint32_t number = 0; number < used.size(); ++number)
+    {
+        const PairStatistics& pair = m_statistics.pairs[number];
+        AddRate(pair.attemptsOfRun);
+        AddRate(pair.failuresOfRun);
+        Add(used[number]);
+    }
+}
+
+/// TIME_WAIT entries on all machines of a service.
+void
+Sampler::SampleServices(PeerWaits& peerWaits)
+{
+    for (const auto& endpoints : m_topology.endpoints)
+    {
+        std::uint64_t waiting = 0;
+        for (const ServiceEndpoint& endpoint : endpoints)
+        {
+            peerWaits.CatchUp(endpoint.machine, m_next);
+            waiting += peerWaits.Waiting(endpoint.machine).Count();
+        }
+        Add(static_cast<double>(waiting));
+    }
+}
+
+} // namespace portlab

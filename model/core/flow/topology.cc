@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "model/core/flow/topology.h"
+
+#include "model/core/base/check.h"
+
+#include <map>
+
+namespace portlab
+{
+
+namespace
+{
+
+constexpr std::uint32_t UNSET = ~std::uint32_t{0};
+constexpr std::uint32_t TRANSPORTS = 2;
+
+Stream
+FromTraffic(const Traffic& traffic)
+{
+    return {traffic.name,
+            traffic.from,
+            traffic.to,
+            &traffic.arrivals,
+            traffic.hold,
+            traffic.closes,
+            traffic.transport,
+            traffic.connectTimeout,
+            traffic.retry};
+}
+
+Stream
+FromCall(const Call& call, const Service& caller)
+{
+    Stream stream{call.name,
+                  *caller.runsOn,
+                  call.to,
+                  nullptr,
+                  call.hold,
+                  call.closes,
+                  call.transport,
+                  call.connectTimeout,
+                  call.retry};
+    stream.callCount = call.count;
+    return stream;
+}
+
+std::string
+Numbered(const std::string& name, std::uint32_t index, std::uint32_t count)
+{
+    return count == 1 ? name : name + "[" + std::to_string(index) + "]";
+}
+
+} // namespace
+
+Topology::Topology(const Workload& load, std::uint64_t run)
+    : workload(load)
+{
+    const StreamKey key(load.seed, run);
+    AddHosts(key);
+    AddServices();
+    AddStreams();
+    AddSources(key);
+}
+
+void
+Topology::AddHosts(StreamKey key)
+{
+    for (std::uint32_t group = 0; group < workload.hosts.size(); ++group)
+    {
+        const HostGroup& hosts = workload.hosts[group];
+        const auto rules = std::make_shared<const PortRules>(hosts.profile);
+        const StreamKey groupKey = key.With("hosts").With(hosts.name);
+        groupFirstHost.push_back(HostCount());
+        PortLedger::KernelId kernel = 0;
+        for (std::uint32_t index = 0; index < hosts.count; ++index)
+        {
+            if (index % hosts.hostsPerKernel == 0)
+            {
+                const auto number = index / hosts.hostsPerKernel;
+                kernel = ledger.AddKernel(hosts.profile, groupKey.With("kernel").With(number));
+            }
+            ledger.AddHost(kernel, rules);
+            hostGroups.push_back(group);
+            portDraws.emplace_back(groupKey.With("ports").With(index));
+            m_hostAddress.push_back(m_addressCount);
+            m_addressCount += hosts.addresses;
+        }
+    }
+}
+
+void
+Topology::AddServices()
+{
+    for (const Service& service : workload.services)
+    {
+        endpoints.emplace_back();
+        auto& list = endpoints.back();
+        if (!service.recordedEndpoints.empty())
+        {
+            AddRecordedEndpoints(service);
+            continue;
+        }
+        const bool onHosts = service.runsOn && !service.vip;
+        const std::uint32_t count = service.vip ? 1
+                                    : onHosts   ? workload.hosts[*service.runsOn].count
+                                                : service.addresses;
+        for (std::uint32_t index = 0; index < count; ++index)
+        {
+            const Address address =
+                onHosts ? m_hostAddress[groupFirstHost[*service.runsOn] + index] : m_addressCount++;
+            list.push_back({address, service.port, machineCount++});
+        }
+    }
+}
+
+/// Endpoints with the same recorded address share it, as their machines did.
+void
+Topology::AddRecordedEndpoints(const Service& service)
+{
+    std::map<std::string, Address> known;
+    for (const std::string& text : service.recordedEndpoints)
+    {
+        const std::size_t colon = text.rfind(':');
+        Check(colon != std::string::npos, "a recorded endpoint is ADDRESS:PORT");
+        const auto [entry, isNew] = known.try_emplace(text.substr(0, colon), m_addressCount);
+        m_addressCount += isNew ? 1 : 0;
+        const auto port = static_cast<Port>(std::stoul(text.substr(colon + 1)));
+        endpoints.back().push_back({entry->second, port, machineCount++});
+    }
+}
+
+void
+Topology::AddStreams()
+{
+    callsOf.resize(workload.services.size());
+    for (const Traffic& traffic : workload.traffic)
+    {
+        streams.push_back(FromTraffic(traffic));
+    }
+    for (const Call& call : workload.calls)
+    {
+        const Service& caller = workload.services[call.at];
+        Check(caller.runsOn.has_value(), "a service that calls runs on hosts");
+        callsOf[call.at].push_back(static_cast<std::uint32_t>(streams.size()));
+        streams.push_back(FromCall(call, caller));
+    }
+    for (Stream& stream : streams)
+    {
+        stream.pair = PairOf(stream.from, stream.to);
+    }
+}
+
+std::uint32_t
+Topology::PairOf(std::uint32_t group, std::uint32_t service)
+{
+    for (std::uint32_t index = 0; index < pairs.size(); ++index)
+    {
+        if (pairs[index].group == group && pairs[index].service == service)
+        {
+            return index;
+        }
+    }
+    pairs.push_back({group, service});
+    return static_cast<std::uint32_t>(pairs.size() - 1);
+}
+
+void
+Topology::AddSources(StreamKey key)
+{
+    for (std::uint32_t number = 0; number < streams.size(); ++number)
+    {
+        Stream& stream = streams[number];
+        const HostGroup& hosts = workload.hosts[stream.from];
+        const auto pathCount =
+            static_cast<std::uint32_t>(hosts.addresses * endpoints[stream.to].size() * TRANSPORTS);
+        const bool isCall = stream.arrivals == nullptr;
+        const StreamKey streamKey = key.With(isCall ? "calls" : "traffic").With(stream.name);
+        stream.firstSource = static_cast<std::uint32_t>(sources.size());
+        for (std::uint32_t index = 0; index < hosts.count; ++index)
+        {
+            const StreamKey own = streamKey.With(index);
+            Source source{Random(own.With("arrivals")),
+                          Random(own.With("life")),
+                          number,
+                          groupFirstHost[stream.from] + index,
+                          0,
+                          Random(own.With("round-robin")).Below(1u << 16),
+                          static_cast<std::uint32_t>(m_pathTable.size())};
+            sources.push_back(source);
+            m_pathTable.resize(m_pathTable.size() + pathCount, UNSET);
+        }
+    }
+}
+
+std::uint32_t
+Topology::NextEndpoint(Source& source) const
+{
+    const Stream& stream = streams[source.stream];
+    const auto count = static_cast<std::uint32_t>(endpoints[stream.to].size());
+    if (count == 1)
+    {
+        return 0;
+    }
+    if (workload.services[stream.to].balance == Balance::RoundRobin)
+    {
+        return source.nextEndpoint++ % count;
+    }
+    return source.life.Below(count);
+}
+
+PortLedger::PathId
+Topology::Path(Source& source, std::uint32_t endpoint, Transport transport)
+{
+    const Stream& stream = streams[source.stream];
+    const std::uint32_t addresses = workload.hosts[stream.from].addresses;
+    const std::uint32_t address = addresses == 1 ? 0 : source.nextAddress++ % addresses;
+    const auto place = source.firstPath + (endpoint * addresses + address) * TRANSPORTS +
+                       static_cast<std::uint32_t>(transport);
+    if (m_pathTable[place] == UNSET)
+    {
+        const ServiceEndpoint& to = endpoints[stream.to][endpoint];
+        const Flow flow{m_hostAddress[source.host] + address, to.address, to.port};
+        const PortLedger::PathId path = ledger.OpenPath(source.host, transport, flow);
+        m_pathTable[place] = path;
+        if (path == paths.size())
+        {
+            paths.push_back({stream.pair, to.machine, endpoint});
+        }
+    }
+    return m_pathTable[place];
+}
+
+std::string
+Topology::HostName(std::uint32_t host) const
+{
+    const std::uint32_t group = hostGroups[host];
+    const HostGroup& hosts = workload.hosts[group];
+    const std::uint32_t index = host - groupFirstHost[group];
+    return hosts.recordedAddresses.empty() ? Numbered(hosts.name, index, hosts.count)
+                                           : hosts.recordedAddresses[index];
+}
+
+std::string
+Topology::EndpointName(const PathInfo& path) const
+{
+    const std::uint32_t number = pairs[path.pair].service;
+    const Service& service = workload.services[number];
+    return service.recordedEndpoints.empty()
+               ? Numbered(service.name,
+                          path.endpoint,
+                          static_cast<std::uint32_t>(endpoints[number].size()))
+               : service.recordedEndpoints[path.endpoint];
+}
+
+} // namespace portlab

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef PORTLAB_TOPOLOGY_H
+#define PORTLAB_TOPOLOGY_H
+
+#include "model/core/base/random.h"
+#include "model/core/flow/workload.h"
+#include "model/core/port/port-ledger.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace portlab
+{
+
+/// Something that makes requests of one kind: a traffic, or a call. Both in one list, traffic
+/// first.
+struct Stream
+{
+    std::string name;
+    std::uint32_t from;       ///< Host group.
+    std::uint32_t to;         ///< Service.
+    const Arrivals* arrivals; ///< Null for calls: they come with the requests they belong to.
+    HoldTime hold;
+    ClosingShares closes;
+    Transport transport;
+    std::optional<Duration> connectTimeout;
+    RetryRule retry;
+    std::uint32_t callCount{0};   ///< Calls: how many for each request.
+    std::uint32_t firstSource{0}; ///< One source for each host of the group, from this one on.
+    std::uint32_t pair{0};
+};
+
+/// Where a service can be reached.
+struct ServiceEndpoint
+{
+    Address address;
+    Port port;
+    std::uint32_t machine; ///< Whose TIME_WAIT it is; see PeerWaits.
+};
+
+/// One host's side of one stream. Its draws depend on its own history only.
+struct Source
+{
+    Random arrivals;
+    Random life; ///< Endpoint, who closes, hold time: once a request, in this order.
+    std::uint32_t stream;
+    std::uint32_t host; ///< Its number among all hosts, and in the ledger.
+    std::uint32_t nextAddress{0};
+    std::uint32_t nextEndpoint{0};
+    std::uint32_t firstPath; ///< Its stretch of the topology's table of paths.
+};
+
+/// Who asks whom: a host group and a service.
+struct Pair
+{
+    std::uint32_t group;
+    std::uint32_t service;
+};
+
+/// What the engine knows of one path beside the ledger.
+struct PathInfo
+{
+    std::uint32_t pair;
+    std::uint32_t machine;
+    std::uint32_t endpoint; ///< Of the service.
+};
+
+/// The machines of a workload, with every name turned into a number, and the ledger of their ports.
+/// Random streams are keyed by names and places within a group, so that a further host or group
+/// changes nobody else's draws.
+class Topology
+{
+  public:
+    Topology(const Workload& workload, std::uint64_t run);
+
+    /// The path of a source's next request, from its next address to the given endpoint.
+    PortLedger::PathId Path(Source& source, std::uint32_t endpoint, Transport transport);
+
+    /// The endpoint of a source's next request.
+    std::uint32_t NextEndpoint(Source& source) const;
+
+    std::uint32_t HostCount() const
+    {
+        return static_cast<std::uint32_t>(hostGroups.size());
+    }
+
+    /// "generator", or "clients[17]", or the recorded address.
+    std::string HostName(std::uint32_t host) const;
+
+    /// "api", or "api[2]", or the recorded endpoint.
+    std::string EndpointName(const PathInfo& path) const;
+
+    // Read by the engine and the statistics; only this class changes the tables' shape.
+    const Workload& workload;
+    PortLedger ledger;
+    std::vector<Stream> streams;
+    std::vector<Source> sources;
+    std::vector<Pair> pairs;
+    std::vector<std::uint32_t> hostGroups; ///< Of each host.
+    std::vector<std::uint32_t> groupFirstHost;
+    std::vector<std::vector<ServiceEndpoint>> endpoints; ///< Of each service.
+    std::vector<std::vector<std::uint32_t>> callsOf;     ///< Streams, of each service.
+    std::vector<PathInfo> paths;                         ///< By the ledger's numbers.
+    std::vector<Random> portDraws;                       ///< Of each host.
+    std::uint32_t machineCount{0};
+
+  private:
+    void AddHosts(StreamKey key);
+    void AddServices();
+    void AddRecordedEndpoints(const Service& service);
+    void AddStreams();
+    void AddSources(StreamKey key);
+    std::uint32_t PairOf(std::uint32_t group, std::uint32_t service);
+
+    Address m_addressCount{0};
+    std::vector<Address> m_hostAddress; ///< The first of each host.
+    std::vector<std::uint32_t> m_pathTable;
+};
+
+} // namespace portlab
+
+#endif // PORTLAB_TOPOLOGY_H

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef PORTLAB_BOOT_PHASE_H
+#define PORTLAB_BOOT_PHASE_H
+
+#include "model/core/base/random.h"
+#include "model/core/base/time.h"
+
+namespace portlab
+{
+
+/// How long a machine has been up when the simulation starts, up to 18 minutes. All that a kernel
+/// does on a beat (re-keying, timer wheel) counts from its boot, so a fleet does not beat in time.
+inline Duration
+TimeSinceBoot(StreamKey secret)
+{
+    return Duration{static_cast<std::int64_t>(secret.With("boot").Bits() >> 24)};
+}
+
+} // namespace portlab
+
+#endif // PORTLAB_BOOT_PHASE_H

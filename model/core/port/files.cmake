@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-only
+
+set(ROOM_SOURCES
+    free-ports.cc
+    knobs.cc
+    knobs/common-knobs.cc
+    knobs/knob-values.cc
+    knobs/linux-knobs.cc
+    knobs/other-knobs.cc
+    knobs/windows-knobs.cc
+    linux-version.cc
+    policies/linux-connect.cc
+    port-bitmap.cc
+    port-ledger-waits.cc
+    port-ledger.cc
+    port-policy.cc
+    port-rules.cc
+    port-set.cc
+    port-text.cc
+    profile-catalogue.cc
+    profiles/linux.cc
+    profiles/ns3.cc
+    profiles/rfc6056.cc
+    profiles/windows.cc
+    units.cc
+)
+
+set(ROOM_HEADERS
+    boot-phase.h
+    free-ports.h
+    knobs/common-knobs.h
+    knobs/knob-spec.h
+    knobs/knob-values.h
+    linux-version.h
+    os-profile.h
+    path-table.h
+    policies/epoch-table.h
+    policies/linux-connect.h
+    policies/random-increment.h
+    policies/random-retry.h
+    policies/rising-cursor.h
+    policies/simple-hash.h
+    policies/simple-random.h
+    port-ask.h
+    port-bitmap.h
+    port-ledger.h
+    port-policy.h
+    port-range.h
+    port-rules.h
+    port-set.h
+    profile-catalogue.h
+    profiles/facts.h
+    profiles/families.h
+    search-plan.h
+    transport.h
+    units.h
+    waiting-line.h
+)

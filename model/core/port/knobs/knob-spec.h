@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef PORTLAB_KNOB_SPEC_H
+#define PORTLAB_KNOB_SPEC_H
+
+#include "model/core/port/os-profile.h"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace portlab
+{
+
+/// What a knob shows of a row; the fields of Knob with the same names.
+struct KnobView
+{
+    std::string value;
+    Evidence evidence{Evidence::Chosen};
+    std::string source;
+    std::string between;
+};
+
+/// One knob of one family: its names, and how it reads and writes a row.
+struct KnobSpec
+{
+    std::string name;
+    std::string alias;   ///< The system's name for it; without "net.ipv4." it is accepted as well.
+    std::string generic; ///< Accepted too, where `name` is the system's own.
+    std::string meaning;
+
+    std::function<KnobView(const OsProfile&)> read;
+
+    /// `own`: the user called the knob by the system's name, so values may be in the system's
+    /// form: a number of milliseconds, say. Throws std::invalid_argument for text it cannot read.
+    std::function<void(OsProfile&, std::string_view text, bool own)> write;
+
+    /// Where empty, every row of the family has the knob.
+    std::function<bool(const OsProfile&)> exists{};
+
+    /// The real system's complaint about the row as it would be, or nothing.
+    std::function<std::string(const OsProfile&, bool own)> refusal{};
+
+    /// What the user should know after a change; empty text for nothing.
+    std::function<std::string(const OsProfile&)> note{};
+
+    /// The administrator's command for the row's value; missing where there is none.
+    std::function<std::string(const OsProfile&)> command{};
+};
+
+std::vector<KnobSpec> LinuxKnobs();
+std::vector<KnobSpec> WindowsKnobs();
+std::vector<KnobSpec> WindowsXpKnobs();
+std::vector<KnobSpec> Ns3Knobs();
+std::vector<KnobSpec> Rfc6056Knobs();
+
+} // namespace portlab
+
+#endif // PORTLAB_KNOB_SPEC_H

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "model/core/port/knobs/knob-values.h"
+
+#include "model/core/base/check.h"
+#include "model/core/base/quoted.h"
+#include "model/core/port/units.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <stdexcept>
+
+namespace portlab
+{
+
+namespace
+{
+
+template <typename T>
+struct Word
+{
+    std::string_view text;
+    T value;
+};
+
+constexpr std::array<Word<Uniqueness>, 3> UNIQUENESS{
+    {{"local-port", Uniqueness::LocalPort},
+     {"local-address-and-port", Uniqueness::LocalAddressAndPort},
+     {"destination", Uniqueness::Destination}}};
+
+constexpr std::array<Word<TimeWaitReuse>, 3> REUSE{
+    {{"never", TimeWaitReuse::Never},
+     {"after-delay", TimeWaitReuse::AfterDelay},
+     {"other-peers-when-exhausted", TimeWaitReuse::OtherPeersWhenExhausted}}};
+
+constexpr std::array<Word<SynInTimeWait>, 2> SYN_RULES{
+    {{"accept", SynInTimeWait::Accept}, {"ignore", SynInTimeWait::Ignore}}};
+
+template <typename Words>
+auto
+ParseWord(const Words& words, std::string_view text)
+{
+    const auto word =
+        std::find_if(words.begin(), words.end(), [&](const auto& w) { return w.text == text; });
+    if (word == words.end())
+    {
+        std::string expected;
+        for (const auto& known : words)
+        {
+            expected.append(expected.empty()                  ? "expected "
+                            : known.text == words.back().text ? " or "
+                                                              : ", ");
+            expected.append(known.text);
+        }
+        RefuseValue(text, expected);
+    }
+    return word->value;
+}
+
+template <typename Words, typename T>
+std::string
+FormatWord(const Words& words, T value)
+{
+    const auto word =
+        std::find_if(words.begin(), words.end(), [&](const auto& w) { return w.value == value; });
+    Check(word != words.end(), "a value without a word");
+    return std::string(word->text);
+}
+
+std::optional<std::uint32_t>
+ReadCount(std::string_view text)
+{
+    std::uint32_t count = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+    const bool wholly = error == std::errc{} && end == text.data() + text.size();
+    return wholly ? std::optional<std::uint32_t>(count) : std::nullopt;
+}
+
+} // namespace
+
+void
+RefuseValue(std::string_view text, const std::string& why)
+{
+    throw std::invalid_argument(Quoted(text) + ": " + why);
+}
+
+std::uint32_t
+ParseCount(std::string_view text, std::uint32_t least, std::uint32_t greatest)
+{
+    const auto count = ReadCount(text);
+    if (!count || *count < least || *count > greatest)
+    {
+        RefuseValue(text,
+                    "expected a whole number from " + std::to_string(least) + " to " +
+                        std::to_string(greatest));
+    }
+    return *count;
+}
+
+Duration
+ParseOwnDuration(std::string_view text, Duration unit, bool own)
+{
+    const auto count = own ? ReadCount(text) : std::nullopt;
+    return count ? *count * unit : ParseDuration(text);
+}
+
+Duration
+ParseDurationOrOff(std::string_view text)
+{
+    return text == "off" ? Duration{0} : ParseDuration(text);
+}
+
+std::string
+FormatDurationOrOff(Duration duration)
+{
+    return duration == Duration{0} ? "off" : FormatDuration(duration);
+}
+
+std::optional<std::uint32_t>
+ParseCountOrOff(std::string_view text)
+{
+    const auto count = ReadCount(text);
+    if (!count && text != "off")
+    {
+        RefuseValue(text, "expected a whole number, or off");
+    }
+    return count;
+}
+
+std::string
+FormatCountOrOff(std::optional<std::uint32_t> count)
+{
+    return count ? std::to_string(*count) : "off";
+}
+
+Uniqueness
+ParseUniqueness(std::string_view text)
+{
+    return ParseWord(UNIQUENESS, text);
+}
+
+std::string
+FormatUniqueness(Uniqueness uniqueness)
+{
+    return FormatWord(UNIQUENESS, uniqueness);
+}
+
+TimeWaitReuse
+ParseTimeWaitReuse(std::string_view text)
+{
+    return ParseWord(REUSE, text);
+}
+
+std::string
+FormatTimeWaitReuse(TimeWaitReuse reuse)
+{
+    return FormatWord(REUSE, reuse);
+}
+
+SynInTimeWait
+ParseSynInTimeWait(std::string_view text)
+{
+    return ParseWord(SYN_RULES, text);
+}
+
+std::string
+FormatSynInTimeWait(SynInTimeWait rule)
+{
+    return FormatWord(SYN_RULES, rule);
+}
+
+std::string
+InUnits(Duration duration, Duration unit)
+{
+    return std::to_string((duration + unit - Duration{1}) / unit);
+}
+
+} // namespace portlab

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef PORTLAB_OS_PROFILE_H
+#define PORTLAB_OS_PROFILE_H
+
+#include "model/core/base/time.h"
+#include "model/core/port/port-range.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace portlab
+{
+
+/// How sure we are of a number.
+enum class Evidence
+{
+    Measured,   ///< Seen on the real system, by us or by someone who published the measurement.
+    Documented, ///< Written by the vendor, or read in the system's source.
+    Uncertain,  ///< Sources disagree or are silent: studies should sweep it.
+    Chosen,     ///< A choice and no claim: the scenario's, or the row's where no fact exists.
+};
+
+/// A value together with the reason to believe it.
+template <typename T>
+struct Fact
+{
+    T value;
+    Evidence evidence{Evidence::Chosen};
+    std::string source{};    ///< Where it was read or measured.
+    std::optional<T> low{};  ///< For uncertain values: the least that is plausible ...
+    std::optional<T> high{}; ///< ... and the most.
+};
+
+/// The rule by which a system orders the candidates for an automatic port.
+enum class Algorithm
+{
+    LinuxConnect,    ///< Keyed offset plus a feedback table; see LinuxConnectPolicy.
+    RisingCursor,    ///< One cursor, upward, shared by all destinations.
+    SimpleRandom,    ///< RFC 6056 algorithm 1: random start, then upward.
+    RandomRetry,     ///< RFC 6056 algorithm 2: a fresh random port each time.
+    SimpleHash,      ///< RFC 6056 algorithm 3: keyed offset per destination, one counter.
+    DoubleHash,      ///< RFC 6056 algorithm 4: keyed offset per destination, a table of counters.
+    RandomIncrement, ///< RFC 6056 algorithm 5: one counter, random steps.
+};
+
+/// How Linux treats the parity of a port.
+enum class Parity
+{
+    Ignored,   ///< Before 4.2: every port in turn.
+    EvenStart, ///< 4.2 to 4.5: starts on the parity of the lowest port, then every port in turn.
+    TwoPasses, ///< 4.6 and later: all ports of the lowest port's parity before all others.
+};
+
+/// One algorithm with its parameters; those that an algorithm does not have keep their defaults.
+struct PolicySpec
+{
+    Algorithm algorithm{Algorithm::SimpleRandom};
+    Parity parity{Parity::Ignored}; ///< LinuxConnect.
+    std::uint32_t cells{1};         ///< LinuxConnect, DoubleHash: cells of the feedback table.
+    /// LinuxConnect, TwoPasses: a success that walked over i ports moves its cell by
+    /// max(i, 2 * uniform{0 .. randomSteps-1}) + 2; with 0, the rule before 5.18, by i + 2.
+    std::uint32_t randomSteps{0};
+    Duration rekeyEvery{0};       ///< LinuxConnect: the offsets' key changes this often; 0: never.
+    std::uint32_t increment{500}; ///< RandomIncrement: the RFC's N, the greatest step.
+    /// RisingCursor: the first port handed out after boot; empty: anywhere in the range.
+    std::optional<Port> firstPick{};
+};
+
+/// What must differ between two sockets for them to share a local port.
+enum class Uniqueness
+{
+    LocalPort,           ///< Nothing may be shared: one socket per port and protocol.
+    LocalAddressAndPort, ///< The local address.
+    Destination,         ///< The 4-tuple: local address, remote address or remote port.
+};
+
+/// When connect() may take a port whose former connection is in TIME_WAIT.
+enum class TimeWaitReuse
+{
+    Never,
+    AfterDelay, ///< Once the entry is older than `reuseDelay` (Linux, tcp_tw_reuse = 1).
+    OtherPeersWhenExhausted, ///< When nothing clean is left, for another remote endpoint (Windows).
+};
+
+/// What a system in TIME_WAIT does with a new SYN for the same 4-tuple.
+enum class SynInTimeWait
+{
+    Accept, ///< A new connection opens at once (RFC 1122 4.2.2.13, RFC 6191).
+    Ignore, ///< The SYN is dropped until TIME_WAIT has ended.
+};
+
+/// How a system repeats a SYN that nobody answers.
+struct SynSchedule
+{
+    Duration firstTimeout{std::chrono::seconds(1)}; ///< Time until the first repetition.
+    std::uint32_t linear{
+        0}; ///< So many further timeouts are as long as the first; then they double.
+    std::uint32_t retries{6}; ///< Repetitions, apart from the linear ones.
+    /// Linux also gives up at the first expiry that is as late as retries without linear ones
+    /// would have been: 2^(retries+1)-1 times the first timeout.
+    bool boundedByElapsed{false};
+    Duration giveUpAfter{0}; ///< Gives up at this age if not before (Windows); 0: no such limit.
+};
+
+/// The name and number of an error, as the system's own programs print it.
+struct ErrorCode
+{
+    std::string name;
+    int number{0};
+};
+
+/// What Linux alone has: settings that the fields common to all systems cannot tell apart.
+struct LinuxSettings
+{
+    std::uint32_t release{0};    ///< 1000 * major + minor (6018 is 6.18): which settings exist.
+    Fact<std::uint32_t> twReuse; ///< net.ipv4.tcp_tw_reuse as written: 0, 1, or 2 (loopback only).
+    Fact<std::uint32_t> hz;      ///< Timer ticks a second, CONFIG_HZ; decides timeWaitGrid.
+};
+
+/// Everything the model needs to know about one system: a row of the catalogue.
+struct OsProfile
+{
+    std::string name; ///< As in `os = "linux-6.18"`.
+    /// "linux", "windows", "windows-xp", "rfc6056", "ns-3": decides which own knobs exist.
+    std::string family;
+    std::string title; ///< One line for people.
+
+    Fact<PortRange> ports{PortRange(0, 65535)}; ///< Says nothing until a row fills it.
+    Fact<PortList> reserved;
+    Fact<PolicySpec> tcp;
+    Fact<PolicySpec> udp;
+    Fact<Uniqueness> uniqueness; ///< For connect() without bind(). UDP ports are never shared.
+
+    Fact<Duration> timeWait;
+    Fact<Duration> timeWaitGrid; ///< TIME_WAIT ends at the next multiple of this; 0: on the spot.
+    Fact<TimeWaitReuse> reuse;
+    Fact<Duration> reuseDelay;
+    Fact<std::optional<std::uint32_t>> maxTimeWait; ///< Beyond it, a new entry is not made (Linux).
+    Fact<SynInTimeWait> synInTimeWait;
+    Fact<SynSchedule> syn;
+
+    Fact<ErrorCode> noPort;    ///< What connect() reports when no port is free.
+    Fact<ErrorCode> udpNoPort; ///< The same for UDP.
+    Fact<ErrorCode> collision; ///< When the only ports left are in TIME_WAIT towards this peer.
+
+    std::optional<LinuxSettings> linuxSettings{}; ///< Every Linux row has them, and no other.
+};
+
+} // namespace portlab
+
+#endif // PORTLAB_OS_PROFILE_H

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// The second half of a port's life in the ledger: close, TIME_WAIT, and the ways out of it.
+
+#include "model/core/base/check.h"
+#include "model/core/port/port-ledger.h"
+
+#include <utility>
+
+namespace portlab
+{
+
+/// If the port handed out was still in TIME_WAIT, that wait ends here.
+void
+PortLedger::TakeEarly(PathId id, Port port, Instant now)
+{
+    if (m_waitsSince.erase(Key(id, port)) == 0)
+    {
+        return;
+    }
+    Path& path = m_paths[id];
+    Host& host = m_hosts[path.host];
+    --path.used;
+    --m_scopes[path.scope].matured;
+    host.waiting.Leave(now);
+    ++host.stale;
+    if (host.stale * 2 > host.line.Count())
+    {
+        Compact(host);
+    }
+}
+
+void
+PortLedger::Wait(PathId id, Port port, Instant now)
+{
+    Path& path = m_paths[id];
+    Host& host = m_hosts[path.host];
+    CatchUp(path.host, now);
+    const PortRules& rules = *host.rules;
+    if (rules.maxTimeWait && host.waiting.Count() >= *rules.maxTimeWait)
+    {
+        ++host.overflows;
+        Release(id, port, now);
+        return;
+    }
+    Scope& scope = m_scopes[path.scope];
+    Check(scope.held > 0, "a port was closed that nobody holds");
+    --scope.held;
+    host.held.Leave(now);
+    host.waiting.Enter(now);
+    host.line.Push({now, id, port});
+    if (scope.live != NONE)
+    {
+        Check(m_sets[scope.live].Erase(port), "a port was closed that is not held");
+        Check(m_sets[path.waiting].Insert(port), "a port was closed twice");
+        if (const auto crowd = m_crowded.find(Key(path.scope, port)); crowd != m_crowded.end())
+        {
+            ++crowd.value();
+        }
+    }
+    else if (rules.reuse == TimeWaitReuse::AfterDelay)
+    {
+        Check(m_waitsSince.try_emplace(Key(id, port), now).second, "a port was closed twice");
+    }
+}
+
+void
+PortLedger::Release(PathId id, Port port, Instant now)
+{
+    Path& path = m_paths[id];
+    Host& host = m_hosts[path.host];
+    Scope& scope = m_scopes[path.scope];
+    Check(scope.held > 0, "a port was released that nobody holds");
+    --scope.held;
+    --path.used;
+    host.held.Leave(now);
+    if (scope.live != NONE)
+    {
+        Check(m_sets[scope.live].Erase(port), "a port was released that is not held");
+        if (m_crowded.count(Key(path.scope, port)) != 0)
+        {
+            return; // Older connections to other peers still wait on it.
+        }
+    }
+    Check(scope.taken.Erase(port), "a port was released that was not taken");
+}
+
+void
+PortLedger::CatchUp(HostId id, Instant now)
+{
+    Host& host = m_hosts[id];
+    while (host.line.NextEnd() <= now)
+    {
+        const WaitingPort waiting = host.line.Front();
+        const Instant end = host.line.NextEnd();
+        host.line.Pop();
+        EndWait(host, waiting, end);
+    }
+    if (host.rules->reuse == TimeWaitReuse::AfterDelay)
+    {
+        Mature(host, now);
+    }
+}
+
+/// Opens the ports that have waited long enough to be taken early.
+void
+PortLedger::Mature(Host& host, Instant now)
+{
+    while (host.matured < host.line.Count())
+    {
+        const WaitingPort& waiting = host.line.Peek(host.matured);
+        if (waiting.since + host.rules->reuseDelay > now)
+        {
+            return;
+        }
+        ++host.matured;
+        if (IsLiveEntry(waiting))
+        {
+            Scope& scope = m_scopes[m_paths[waiting.path].scope];
+            Check(scope.taken.Erase(waiting.port), "a waiting port was not taken");
+            ++scope.matured;
+        }
+    }
+}
+
+bool
+PortLedger::IsLiveEntry(const WaitingPort& waiting) const
+{
+    const auto entry = m_waitsSince.find(Key(waiting.path, waiting.port));
+    return entry != m_waitsSince.end() && entry->second == waiting.since;
+}
+
+/// The entry at the front of the line is over.
+void
+PortLedger::EndWait(Host& host, const WaitingPort& waiting, Instant end)
+{
+    Path& path = m_paths[waiting.path];
+    if (host.rules->reuse == TimeWaitReuse::AfterDelay)
+    {
+        const bool wasMature = host.matured > 0;
+        host.matured -= wasMature ? 1 : 0;
+        if (!IsLiveEntry(waiting))
+        {
+            --host.stale;
+            return;
+        }
+        m_waitsSince.erase(Key(waiting.path, waiting.port));
+        if (wasMature)
+        {
+            --m_scopes[path.scope].matured;
+        }
+        else
+        {
+            FreePort(path.scope, waiting.port);
+        }
+    }
+    else
+    {
+        if (path.waiting != NONE)
+        {
+            Check(m_sets[path.waiting].Erase(waiting.port), "a wait ended that never began");
+        }
+        FreePort(path.scope, waiting.port);
+    }
+    --path.used;
+    host.waiting.Leave(end);
+}
+
+/// Gives a port back whose wait is over, unless others hold it or wait on it.
+void
+PortLedger::FreePort(std::uint32_t scopeId, Port port)
+{
+    Scope& scope = m_scopes[scopeId];
+    if (scope.live != NONE)
+    {
+        const auto crowd = m_crowded.find(Key(scopeId, port));
+        if (crowd != m_crowded.end())
+        {
+            if (--crowd.value() > 0)
+            {
+                return;
+            }
+            m_crowded.erase(crowd);
+            if (m_sets[scope.live].Contains(port))
+            {
+                return;
+            }
+        }
+    }
+    Check(scope.taken.Erase(port), "a waiting port was not taken");
+}
+
+/// Drops the entries that were taken early, so that memory follows the ports in use.
+void
+PortLedger::Compact(Host& host)
+{
+    WaitingLine live(host.line.Time());
+    std::size_t matured = 0;
+    for (std::size_t index = 0; index < host.line.Count(); ++index)
+    {
+        const WaitingPort& waiting = host.line.Peek(index);
+        if (IsLiveEntry(waiting))
+        {
+            live.Push(waiting);
+            matured += index < host.matured ? 1 : 0;
+        }
+    }
+    host.line = std::move(live);
+    host.matured = matured;
+    host.stale = 0;
+}
+
+} // namespace portlab
