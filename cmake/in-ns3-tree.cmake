@@ -14,7 +14,7 @@ endif()
 list(LENGTH PORTLAB_NS3_MODULES portlab_modules)
 list(LENGTH PORTLAB_NS3_LIBRARIES portlab_libraries)
 if(NOT portlab_modules EQUAL portlab_libraries)
-  message(FATAL_ERROR "PORTLAB_NS3_MODULES and PORTLAB_NS3_LIBRARIES differ: name the same modules.")
+  message(FATAL_ERROR "PORTLAB_NS3_MODULES and PORTLAB_NS3_LIBRARIES must name the same modules.")
 endif()
 
 build_lib(

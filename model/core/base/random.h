@@ -38,7 +38,8 @@ class StreamKey
 
     constexpr StreamKey With(std::string_view name) const
     {
-        StreamKey key = With(name.size());
+        // The mark keeps names and numbers apart: With("") is not With(0).
+        StreamKey key = With(NAME_MARK + name.size());
         for (const char letter : name)
         {
             key = key.With(static_cast<std::uint64_t>(static_cast<unsigned char>(letter)));
@@ -58,6 +59,7 @@ class StreamKey
     }
 
     static constexpr std::uint64_t GOLDEN = 0x9e3779b97f4a7c15u;
+    static constexpr std::uint64_t NAME_MARK = std::uint64_t{1} << 63;
     std::uint64_t m_bits;
 };
 

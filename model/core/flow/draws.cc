@@ -112,6 +112,10 @@ DrawEnding(const ClosingShares& shares, Random& random)
 Duration
 RetryPause(const RetryRule& rule, std::uint32_t attempt)
 {
+    if (rule.first == Duration{0})
+    {
+        return rule.first; // The factor's power may be infinite, and its product no number.
+    }
     return Seconds(InSeconds(rule.first) * std::pow(rule.factor, attempt - 2.0));
 }
 

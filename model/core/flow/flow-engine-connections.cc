@@ -32,7 +32,7 @@ FlowEngine::Ask(const Intent& intent, std::uint32_t request)
         OnAttemptFailed(intent, request, reason);
         return;
     }
-    m_statistics.Granted(intent.path, *grant.port, m_now);
+    m_statistics.Granted(intent.path, *grant.port, m_now, IsCounted(m_now));
     if (m_observer != nullptr)
     {
         m_observer->OnGranted(m_now, intent.path, *grant.port, grant.probes);
@@ -110,14 +110,15 @@ std::optional<Instant>
 FlowEngine::ServerIgnoresUntil(std::uint32_t pathNumber, Port port)
 {
     const PathInfo& path = m_topology.paths[pathNumber];
-    const std::uint32_t service = m_topology.pairs[path.pair].service;
+    const std::uint32_t number = m_topology.pairs[path.pair].service;
+    const Service& service = m_workload.services[number];
     const auto waitsUntil = m_peerWaits.WaitsUntil(path.machine, pathNumber, port, m_now);
-    if (!waitsUntil)
+    if (!waitsUntil || *waitsUntil <= m_now + service.rtt / 2)
     {
-        return std::nullopt;
+        return std::nullopt; // It is over when the SYN gets there.
     }
-    m_statistics.tupleCollisions[service] += IsCounted(m_now) ? 1 : 0;
-    if (m_workload.services[service].profile.synInTimeWait.value == SynInTimeWait::Ignore)
+    m_statistics.tupleCollisions[number] += IsCounted(m_now) ? 1 : 0;
+    if (service.profile.synInTimeWait.value == SynInTimeWait::Ignore)
     {
         return waitsUntil;
     }

@@ -48,13 +48,6 @@ FlowEngine::MakeCalls(std::uint32_t number)
     {
         return;
     }
-    std::uint32_t server = path.endpoint;
-    if (m_workload.services[service].vip)
-    {
-        // One address for all: whoever balances behind it picks a server.
-        const HostGroup& servers = m_workload.hosts[*m_workload.services[service].runsOn];
-        server = m_topology.sources[intent.source].life.Below(servers.count);
-    }
     for (const std::uint32_t call : calls)
     {
         m_requests[number].children += m_topology.streams[call].callCount;
@@ -64,7 +57,7 @@ FlowEngine::MakeCalls(std::uint32_t number)
         const Stream& stream = m_topology.streams[call];
         for (std::uint32_t copy = 0; copy < stream.callCount; ++copy)
         {
-            StartRequest(stream.firstSource + server, number);
+            StartRequest(stream.firstSource + intent.server, number);
         }
     }
 }

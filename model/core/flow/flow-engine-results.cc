@@ -28,7 +28,12 @@ TakeEarlier(std::optional<T>& earliest, const std::optional<T>& other)
 std::optional<Instant>
 FirstFailureOf(const PairStatistics& pair)
 {
-    return pair.firstFailure ? std::optional(pair.firstFailure->time) : std::nullopt;
+    std::optional<Instant> first;
+    for (const auto& scene : pair.firstFailures)
+    {
+        TakeEarlier(first, scene ? std::optional(scene->time) : std::nullopt);
+    }
+    return first;
 }
 
 void
@@ -73,6 +78,7 @@ FlowEngine::Finish()
     for (PairStatistics& pair : m_statistics.pairs)
     {
         m_statistics.CatchUp(pair, m_now);
+        pair.attemptsBeforeWarm = m_isWarm ? pair.attemptsBeforeWarm : pair.attemptsOfRun;
     }
     RunResult result;
     result.simulated = m_now.time_since_epoch();

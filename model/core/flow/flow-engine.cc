@@ -21,14 +21,14 @@ FlowEngine::FlowEngine(const Workload& workload, std::uint64_t run)
       m_heldAreaAtWarmup(m_topology.HostCount(), 0),
       m_waitingAreaAtWarmup(m_topology.HostCount(), 0)
 {
-    for (std::uint32_t service = 0; service < workload.services.size(); ++service)
+    for (std::uint32_t number = 0; number < workload.services.size(); ++number)
     {
-        const OsProfile& profile = workload.services[service].profile;
-        for (const ServiceEndpoint& endpoint : m_topology.endpoints[service])
+        const Service& service = workload.services[number];
+        const OsProfile& profile = service.profile;
+        const StreamKey key = StreamKey(workload.seed, run).With("services").With(service.name);
+        for (std::uint32_t place = 0; place < m_topology.endpoints[number].size(); ++place)
         {
-            const StreamKey secret =
-                StreamKey(workload.seed, run).With("machine").With(endpoint.machine);
-            const Duration boot = TimeSinceBoot(secret);
+            const Duration boot = TimeSinceBoot(key.With(place));
             m_peerWaits.AddMachine({profile.timeWait.value, profile.timeWaitGrid.value, boot});
         }
     }
@@ -198,6 +198,7 @@ FlowEngine::OnRecorded(std::uint32_t number)
     intent.source = sourceNumber;
     intent.transport = record.transport;
     intent.path = m_topology.Path(source, record.endpoint, record.transport);
+    intent.server = m_topology.NextServer(source, record.endpoint);
     intent.ending = DrawEnding(stream.closes, source.life);
     intent.hold = record.hold ? *record.hold : DrawHold(stream.hold, source.life);
     Begin(intent, Request::NONE);
@@ -211,7 +212,9 @@ FlowEngine::StartRequest(std::uint32_t number, std::uint32_t parent)
     Intent intent;
     intent.source = number;
     intent.transport = stream.transport;
-    intent.path = m_topology.Path(source, m_topology.NextEndpoint(source), stream.transport);
+    const std::uint32_t endpoint = m_topology.NextEndpoint(source);
+    intent.path = m_topology.Path(source, endpoint, stream.transport);
+    intent.server = m_topology.NextServer(source, endpoint);
     intent.ending = DrawEnding(stream.closes, source.life);
     intent.hold = DrawHold(stream.hold, source.life);
     Begin(intent, parent);

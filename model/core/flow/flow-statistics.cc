@@ -40,25 +40,31 @@ FlowStatistics::Asked(std::uint32_t stream,
 }
 
 void
-FlowStatistics::Granted(std::uint32_t path, Port port, Instant now)
+FlowStatistics::Granted(std::uint32_t path, Port port, Instant now, bool isCounted)
 {
     PairStatistics& pair = pairs[m_topology.paths[path].pair];
-    const std::uint32_t used = m_topology.ledger.UsedBy(path);
-    if (used > pair.usedPeak)
-    {
-        pair.usedPeak = used;
-        pair.busiestPath = path;
-    }
-    pair.takenPeak = std::max(pair.takenPeak, m_topology.ledger.TakenFrom(path));
+    RaisePeaks(pair, path);
     const std::uint32_t host = m_topology.ledger.HostOf(path);
     if (host == m_topology.groupFirstHost[m_topology.hostGroups[host]])
     {
-        WatchReuse(path, port, now);
+        WatchReuse(path, port, now, isCounted);
     }
 }
 
 void
-FlowStatistics::WatchReuse(std::uint32_t path, Port port, Instant now)
+FlowStatistics::RaisePeaks(PairStatistics& pair, std::uint32_t path) const
+{
+    pair.usedPeak = std::max(pair.usedPeak, m_topology.ledger.UsedBy(path));
+    const std::uint32_t taken = m_topology.ledger.TakenFrom(path);
+    if (taken > pair.takenPeak)
+    {
+        pair.takenPeak = taken;
+        pair.fullestPath = path;
+    }
+}
+
+void
+FlowStatistics::WatchReuse(std::uint32_t path, Port port, Instant now, bool isCounted)
 {
     const std::uint32_t host = m_topology.ledger.HostOf(path);
     const std::uint32_t group = m_topology.hostGroups[host];
@@ -83,7 +89,7 @@ FlowStatistics::WatchReuse(std::uint32_t path, Port port, Instant now)
         return;
     }
     Instant& last = m_lastGrants[m_watched[path] - 1][port - range.First()];
-    if (last != NEVER)
+    if (last != NEVER && isCounted)
     {
         GroupStatistics& statistics = groups[group];
         const Duration apart = now - last;
@@ -103,6 +109,11 @@ FlowStatistics::HandshakeBegan(std::uint32_t stream,
     ++streams[stream].plain[static_cast<std::size_t>(transport)];
     PairStatistics& pair = pairs[number];
     CatchUp(pair, now);
+    if (established == now)
+    {
+        ++pair.connected;
+        return;
+    }
     pair.handshakes.push_back(established);
 }
 
@@ -125,9 +136,10 @@ FlowStatistics::Failed(std::uint32_t path, const FailureScene& scene, bool isCou
     {
         ++pair.failed[static_cast<std::size_t>(scene.reason)];
     }
-    if (!pair.firstFailure)
+    auto& first = pair.firstFailures[static_cast<std::size_t>(scene.reason)];
+    if (!first)
     {
-        pair.firstFailure = scene;
+        first = scene;
     }
 }
 
@@ -143,8 +155,7 @@ FlowStatistics::BecomeWarm()
     for (std::uint32_t path = 0; path < m_topology.paths.size(); ++path)
     {
         PairStatistics& pair = pairs[m_topology.paths[path].pair];
-        pair.usedPeak = std::max(pair.usedPeak, m_topology.ledger.UsedBy(path));
-        pair.takenPeak = std::max(pair.takenPeak, m_topology.ledger.TakenFrom(path));
+        RaisePeaks(pair, path);
     }
 }
 

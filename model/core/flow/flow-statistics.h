@@ -40,10 +40,12 @@ struct PairStatistics
     }
 
     std::uint32_t usedPeak{0};
-    std::uint32_t takenPeak{0}; ///< Of the scope, which other paths may share.
-    std::uint32_t busiestPath{0};
-    std::optional<FailureScene> firstFailure; ///< Of the whole run.
+    std::uint32_t takenPeak{0};   ///< Of the scope, which other paths may share.
+    std::uint32_t fullestPath{0}; ///< The one that had that many taken.
+    /// Of the whole run, by reason.
+    std::array<std::optional<FailureScene>, FAILURE_COUNT> firstFailures;
     /// When handshakes of plain connections will be over; as all take one round trip, in order.
+    /// Those of UDP are over at once, and not in here.
     std::deque<Instant> handshakes;
 };
 
@@ -72,7 +74,7 @@ class FlowStatistics
     explicit FlowStatistics(const Topology& topology);
 
     void Asked(std::uint32_t stream, std::uint32_t pair, std::uint32_t probes, bool isCounted);
-    void Granted(std::uint32_t path, Port port, Instant now);
+    void Granted(std::uint32_t path, Port port, Instant now, bool isCounted);
 
     /// A plain connection, whose handshake takes one round trip; now is its connect().
     void HandshakeBegan(std::uint32_t stream,
@@ -101,7 +103,8 @@ class FlowStatistics
     /// Watching port reuse takes 8 bytes a port and peer: only the first host's first peers.
     static constexpr std::uint32_t WATCHED_PATHS = 64;
 
-    void WatchReuse(std::uint32_t path, Port port, Instant now);
+    void RaisePeaks(PairStatistics& pair, std::uint32_t path) const;
+    void WatchReuse(std::uint32_t path, Port port, Instant now, bool isCounted);
 
     const Topology& m_topology;
     std::vector<std::vector<Instant>> m_lastGrants; ///< Of each watched path, by place in range.

@@ -4,6 +4,7 @@
 #define PORTLAB_PEER_WAITS_H
 
 #include "model/core/base/gauge.h"
+#include "model/core/base/random.h"
 #include "model/core/port/waiting-line.h"
 
 #include <cstdint>
@@ -101,8 +102,18 @@ class PeerWaits
         return std::uint64_t{path} << 16 | port;
     }
 
+    /// A thousand clients that count upwards would all share the table's places for their ports.
+    struct HashKey
+    {
+        std::size_t operator()(std::uint64_t key) const
+        {
+            return static_cast<std::size_t>(Mix(key));
+        }
+    };
+
     std::vector<Machine> m_machines;
-    tsl::robin_map<std::uint64_t, Instant> m_since; ///< Path and port to the start of the wait.
+    /// Path and port to the start of the wait.
+    tsl::robin_map<std::uint64_t, Instant, HashKey> m_since;
 };
 
 } // namespace portlab

@@ -20,6 +20,7 @@ struct Intent
     std::uint32_t path;
     Ending ending;
     Transport transport;
+    std::uint32_t server; ///< Which of the service's hosts takes it.
     Duration hold;
 };
 

@@ -31,17 +31,17 @@ class SynTimes
         return m_sent;
     }
 
-    /// When its retransmission timer runs out.
+    /// When its retransmission timer runs out, or the system's patience, if that is sooner.
     Duration Expiry() const
     {
-        return m_nextExpiry;
+        return IsTooOld() ? m_schedule.giveUpAfter : m_nextExpiry;
     }
 
     /// The timer ran out: moves to the next SYN, or returns false if the system gives up instead.
     bool Retransmit()
     {
         const std::uint32_t limit = m_schedule.retries + m_schedule.linear;
-        if (m_retransmits >= limit ||
+        if (m_retransmits >= limit || IsTooOld() ||
             (m_schedule.boundedByElapsed && m_nextExpiry >= ElapsedBound()))
         {
             return false;
@@ -54,6 +54,11 @@ class SynTimes
     }
 
   private:
+    bool IsTooOld() const
+    {
+        return m_schedule.giveUpAfter > Duration{0} && m_nextExpiry >= m_schedule.giveUpAfter;
+    }
+
     /// As late as the retries alone, without linear ones, would have taken it.
     Duration ElapsedBound() const
     {

@@ -4,6 +4,7 @@
 
 #include "model/core/base/check.h"
 
+#include <iterator>
 #include <map>
 
 namespace portlab
@@ -58,7 +59,7 @@ Topology::Topology(const Workload& load, std::uint64_t run)
 {
     const StreamKey key(load.seed, run);
     AddHosts(key);
-    AddServices();
+    AddServices(key);
     AddStreams();
     AddSources(key);
 }
@@ -71,6 +72,8 @@ Topology::AddHosts(StreamKey key)
         const HostGroup& hosts = workload.hosts[group];
         const auto rules = std::make_shared<const PortRules>(hosts.profile);
         const StreamKey groupKey = key.With("hosts").With(hosts.name);
+        const Address first =
+            ReserveAddresses(groupKey, std::size_t{hosts.count} * hosts.addresses);
         groupFirstHost.push_back(HostCount());
         PortLedger::KernelId kernel = 0;
         for (std::uint32_t index = 0; index < hosts.count; ++index)
@@ -83,48 +86,69 @@ Topology::AddHosts(StreamKey key)
             ledger.AddHost(kernel, rules);
             hostGroups.push_back(group);
             portDraws.emplace_back(groupKey.With("ports").With(index));
-            m_hostAddress.push_back(m_addressCount);
-            m_addressCount += hosts.addresses;
+            m_hostAddress.push_back(first + index * hosts.addresses);
+        }
+    }
+}
+
+/// Systems hash addresses, so they are drawn as well: an entity's depend on its name, not on how
+/// many others come before it. Should a stretch be taken, which is rare, the next draw counts.
+Address
+Topology::ReserveAddresses(StreamKey owner, std::size_t count)
+{
+    constexpr std::size_t most = std::size_t{1} << 31;
+    Check(count > 0 && count <= most, "an entity has 1 to 2^31 addresses");
+    for (std::uint64_t draw = 0;; ++draw)
+    {
+        const auto first = static_cast<Address>(owner.With("addresses").With(draw).Bits() >> 33);
+        const auto last = static_cast<Address>(first + count - 1);
+        const auto behind = m_reserved.upper_bound(last);
+        if (behind == m_reserved.begin() || std::prev(behind)->second < first)
+        {
+            m_reserved.emplace(first, last);
+            return first;
         }
     }
 }
 
 void
-Topology::AddServices()
+Topology::AddServices(StreamKey key)
 {
     for (const Service& service : workload.services)
     {
+        const StreamKey serviceKey = key.With("services").With(service.name);
         endpoints.emplace_back();
-        auto& list = endpoints.back();
         if (!service.recordedEndpoints.empty())
         {
-            AddRecordedEndpoints(service);
+            AddRecordedEndpoints(service, serviceKey);
             continue;
         }
         const bool onHosts = service.runsOn && !service.vip;
         const std::uint32_t count = service.vip ? 1
                                     : onHosts   ? workload.hosts[*service.runsOn].count
                                                 : service.addresses;
+        const Address first = onHosts ? 0 : ReserveAddresses(serviceKey, count);
         for (std::uint32_t index = 0; index < count; ++index)
         {
             const Address address =
-                onHosts ? m_hostAddress[groupFirstHost[*service.runsOn] + index] : m_addressCount++;
-            list.push_back({address, service.port, machineCount++});
+                onHosts ? m_hostAddress[groupFirstHost[*service.runsOn] + index] : first + index;
+            endpoints.back().push_back({address, service.port, machineCount++});
         }
     }
 }
 
 /// Endpoints with the same recorded address share it, as their machines did.
 void
-Topology::AddRecordedEndpoints(const Service& service)
+Topology::AddRecordedEndpoints(const Service& service, StreamKey key)
 {
+    const Address first = ReserveAddresses(key, service.recordedEndpoints.size());
     std::map<std::string, Address> known;
     for (const std::string& text : service.recordedEndpoints)
     {
         const std::size_t colon = text.rfind(':');
         Check(colon != std::string::npos, "a recorded endpoint is ADDRESS:PORT");
-        const auto [entry, isNew] = known.try_emplace(text.substr(0, colon), m_addressCount);
-        m_addressCount += isNew ? 1 : 0;
+        const auto next = static_cast<Address>(first + known.size());
+        const auto entry = known.try_emplace(text.substr(0, colon), next).first;
         const auto port = static_cast<Port>(std::stoul(text.substr(colon + 1)));
         endpoints.back().push_back({entry->second, port, machineCount++});
     }
@@ -207,6 +231,13 @@ Topology::NextEndpoint(Source& source) const
         return source.nextEndpoint++ % count;
     }
     return source.life.Below(count);
+}
+
+std::uint32_t
+Topology::NextServer(Source& source, std::uint32_t endpoint) const
+{
+    const Service& service = workload.services[streams[source.stream].to];
+    return service.vip ? source.life.Below(workload.hosts[*service.runsOn].count) : endpoint;
 }
 
 PortLedger::PathId

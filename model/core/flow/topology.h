@@ -8,6 +8,7 @@
 #include "model/core/port/port-ledger.h"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -44,7 +45,7 @@ struct ServiceEndpoint
 struct Source
 {
     Random arrivals;
-    Random life; ///< Endpoint, who closes, hold time: once a request, in this order.
+    Random life; ///< Endpoint, server, who closes, hold time: once a request, in this order.
     std::uint32_t stream;
     std::uint32_t host; ///< Its number among all hosts, and in the ledger.
     std::uint32_t nextAddress{0};
@@ -81,6 +82,10 @@ class Topology
     /// The endpoint of a source's next request.
     std::uint32_t NextEndpoint(Source& source) const;
 
+    /// Which of a service's hosts takes a source's next request. If they share one address, it is
+    /// up to whoever balances behind it.
+    std::uint32_t NextServer(Source& source, std::uint32_t endpoint) const;
+
     std::uint32_t HostCount() const
     {
         return static_cast<std::uint32_t>(hostGroups.size());
@@ -108,14 +113,15 @@ class Topology
 
   private:
     void AddHosts(StreamKey key);
-    void AddServices();
-    void AddRecordedEndpoints(const Service& service);
+    void AddServices(StreamKey key);
+    void AddRecordedEndpoints(const Service& service, StreamKey key);
     void AddStreams();
     void AddSources(StreamKey key);
     std::uint32_t PairOf(std::uint32_t group, std::uint32_t service);
+    Address ReserveAddresses(StreamKey owner, std::size_t count);
 
-    Address m_addressCount{0};
-    std::vector<Address> m_hostAddress; ///< The first of each host.
+    std::map<Address, Address> m_reserved; ///< Stretches of addresses: first and last of each.
+    std::vector<Address> m_hostAddress;    ///< The first of each host.
     std::vector<std::uint32_t> m_pathTable;
 };
 

@@ -2,6 +2,7 @@
 
 #include "model/core/flow/verdict.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 
@@ -37,6 +38,15 @@ std::string
 Percent(double share)
 {
     return Decimal(share >= 0.01 || share == 0 ? "%.1f %%" : "%.2g %%", 100 * share);
+}
+
+/// How many times today's load: two digits behind the point while that says something.
+std::string
+Times(double factor)
+{
+    return factor < 10    ? Decimal("%.2f", factor)
+           : factor < 100 ? Decimal("%.0f", factor)
+                          : Grouped(static_cast<std::uint64_t>(factor));
 }
 
 class Judgement
@@ -97,11 +107,14 @@ class Judgement
         return static_cast<double>(m_statistics.pairs[pair].takenPeak) / Usable(pair);
     }
 
-    /// "ports of proxy towards db", or "ports of desktop (all destinations)".
+    /// The fullest place of a pair: "ports of clients[17] towards db", or "ports of desktop (all
+    /// destinations)".
     std::string LimitName(std::uint32_t pair) const
     {
-        return "ports of " + GroupOf(pair).name +
-               (SharesPorts(pair) ? " (all destinations)" : " towards " + ServiceOf(pair));
+        const std::uint32_t path = m_statistics.pairs[pair].fullestPath;
+        return "ports of " + m_topology.HostName(m_topology.ledger.HostOf(path)) +
+               (SharesPorts(pair) ? " (all destinations)"
+                                  : " towards " + m_topology.EndpointName(m_topology.paths[path]));
     }
 
     /// The pair whose ports are nearest to their end, but for those that `except` draws from too.
@@ -135,8 +148,7 @@ class Judgement
         verdict.sentence += Total(m_statistics.pairs[*next].failed) > 0
                                 ? ", which gave as well."
                                 : ", " + Percent(Utilisation(*next)) + " used: it takes " +
-                                      Decimal("%.2g", *verdict.nextLimitFactor) +
-                                      " times this load.";
+                                      Times(*verdict.nextLimitFactor) + " times this load.";
     }
 
     Verdict Held() const
@@ -155,7 +167,7 @@ class Judgement
             verdict.sentence += " The nearest limit is the " + *verdict.nextLimit + ": at most " +
                                 Grouped(*verdict.used) + " of " + Grouped(*verdict.usable) +
                                 " were in use (" + Percent(Utilisation(*nearest)) +
-                                "), so it takes " + Decimal("%.2g", *verdict.nextLimitFactor) +
+                                "), so it takes " + Times(*verdict.nextLimitFactor) +
                                 " times this load.";
         }
         return verdict;
@@ -164,7 +176,9 @@ class Judgement
     Verdict Failed(std::uint32_t number) const
     {
         const PairStatistics& pair = m_statistics.pairs[number];
-        const FailureScene& scene = *pair.firstFailure;
+        const auto most = std::max_element(pair.failed.begin(), pair.failed.end());
+        const FailureScene& scene =
+            *pair.firstFailures[static_cast<std::size_t>(most - pair.failed.begin())];
         Verdict verdict;
         verdict.limit = FAILURE_NAMES[static_cast<std::size_t>(scene.reason)];
         verdict.where = GroupOf(number).name + " -> " + ServiceOf(number);

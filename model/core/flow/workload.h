@@ -187,8 +187,7 @@ struct Workload
     std::vector<Traffic> traffic;
     std::vector<Call> calls;
     Duration duration{std::chrono::seconds(300)};
-    Duration warmup{
-        0}; ///< Statistics begin here, but for first failures and peaks of the whole run.
+    Duration warmup{0}; ///< Statistics begin here; only first failures are of the whole run.
     Duration sampleInterval{std::chrono::seconds(1)}; ///< 0: no time series.
     std::uint64_t seed{1};
 };

@@ -12,18 +12,20 @@ namespace portlab
 
 /// If the port handed out was still in TIME_WAIT, that wait ends here.
 void
-PortLedger::TakeEarly(PathId id, Port port, Instant now)
+PortLedger::TakeEarly(Host& host, std::uint32_t scopeId, Port port, Instant now)
 {
-    if (m_waitsSince.erase(Key(id, port)) == 0)
+    const auto wait = m_waitNumbers.find(Key(scopeId, port));
+    if (wait == m_waitNumbers.end())
     {
         return;
     }
-    Path& path = m_paths[id];
-    Host& host = m_hosts[path.host];
-    --path.used;
-    --m_scopes[path.scope].matured;
+    // Whoever takes it, it counted for the path that waited.
+    --m_paths[host.line.Peek(wait->second - host.line.FrontNumber()).path].used;
+    m_waitNumbers.erase(wait);
+    --m_scopes[scopeId].matured;
     host.waiting.Leave(now);
     ++host.stale;
+    DropStale(host);
     if (host.stale * 2 > host.line.Count())
     {
         Compact(host);
@@ -37,6 +39,11 @@ PortLedger::Wait(PathId id, Port port, Instant now)
     Host& host = m_hosts[path.host];
     CatchUp(path.host, now);
     const PortRules& rules = *host.rules;
+    if (path.transport == Transport::Udp)
+    {
+        Release(id, port, now);
+        return;
+    }
     if (rules.maxTimeWait && host.waiting.Count() >= *rules.maxTimeWait)
     {
         ++host.overflows;
@@ -48,6 +55,7 @@ PortLedger::Wait(PathId id, Port port, Instant now)
     --scope.held;
     host.held.Leave(now);
     host.waiting.Enter(now);
+    const std::size_t place = host.line.Count();
     host.line.Push({now, id, port});
     if (scope.live != NONE)
     {
@@ -60,7 +68,9 @@ PortLedger::Wait(PathId id, Port port, Instant now)
     }
     else if (rules.reuse == TimeWaitReuse::AfterDelay)
     {
-        Check(m_waitsSince.try_emplace(Key(id, port), now).second, "a port was closed twice");
+        const auto number = host.line.FrontNumber() + static_cast<std::uint32_t>(place);
+        Check(m_waitNumbers.try_emplace(Key(path.scope, port), number).second,
+              "a port was closed twice");
     }
 }
 
@@ -89,12 +99,13 @@ void
 PortLedger::CatchUp(HostId id, Instant now)
 {
     Host& host = m_hosts[id];
-    while (host.line.NextEnd() <= now)
+    while (!host.line.IsEmpty() && host.line.NextEnd() <= now)
     {
         const WaitingPort waiting = host.line.Front();
         const Instant end = host.line.NextEnd();
         host.line.Pop();
         EndWait(host, waiting, end);
+        DropStale(host);
     }
     if (host.rules->reuse == TimeWaitReuse::AfterDelay)
     {
@@ -114,20 +125,10 @@ PortLedger::Mature(Host& host, Instant now)
             return;
         }
         ++host.matured;
-        if (IsLiveEntry(waiting))
-        {
-            Scope& scope = m_scopes[m_paths[waiting.path].scope];
-            Check(scope.taken.Erase(waiting.port), "a waiting port was not taken");
-            ++scope.matured;
-        }
+        Scope& scope = m_scopes[m_paths[waiting.path].scope];
+        Check(scope.taken.Erase(waiting.port), "a waiting port was not taken");
+        ++scope.matured;
     }
-}
-
-bool
-PortLedger::IsLiveEntry(const WaitingPort& waiting) const
-{
-    const auto entry = m_waitsSince.find(Key(waiting.path, waiting.port));
-    return entry != m_waitsSince.end() && entry->second == waiting.since;
 }
 
 /// The entry at the front of the line is over.
@@ -137,16 +138,10 @@ PortLedger::EndWait(Host& host, const WaitingPort& waiting, Instant end)
     Path& path = m_paths[waiting.path];
     if (host.rules->reuse == TimeWaitReuse::AfterDelay)
     {
-        const bool wasMature = host.matured > 0;
-        host.matured -= wasMature ? 1 : 0;
-        if (!IsLiveEntry(waiting))
+        m_waitNumbers.erase(Key(path.scope, waiting.port));
+        if (host.matured > 0)
         {
-            --host.stale;
-            return;
-        }
-        m_waitsSince.erase(Key(waiting.path, waiting.port));
-        if (wasMature)
-        {
+            --host.matured;
             --m_scopes[path.scope].matured;
         }
         else
@@ -190,19 +185,43 @@ PortLedger::FreePort(std::uint32_t scopeId, Port port)
     Check(scope.taken.Erase(port), "a waiting port was not taken");
 }
 
-/// Drops the entries that were taken early, so that memory follows the ports in use.
+/// Whether the entry's port was taken early; `place` counts from the front.
+bool
+PortLedger::IsStale(const Host& host, std::size_t place) const
+{
+    const WaitingPort& waiting = host.line.Peek(place);
+    const auto wait = m_waitNumbers.find(Key(m_paths[waiting.path].scope, waiting.port));
+    return wait == m_waitNumbers.end() ||
+           wait->second != host.line.FrontNumber() + static_cast<std::uint32_t>(place);
+}
+
+/// Lets no entry that was taken early lead the line: its end would be nobody's return.
+void
+PortLedger::DropStale(Host& host)
+{
+    while (host.stale > 0 && IsStale(host, 0))
+    {
+        host.line.Pop();
+        --host.stale;
+        --host.matured;
+    }
+}
+
+/// Drops all entries that were taken early, so that memory follows the ports in use.
 void
 PortLedger::Compact(Host& host)
 {
     WaitingLine live(host.line.Time());
     std::size_t matured = 0;
-    for (std::size_t index = 0; index < host.line.Count(); ++index)
+    for (std::size_t place = 0; place < host.line.Count(); ++place)
     {
-        const WaitingPort& waiting = host.line.Peek(index);
-        if (IsLiveEntry(waiting))
+        if (!IsStale(host, place))
         {
+            const WaitingPort& waiting = host.line.Peek(place);
+            m_waitNumbers[Key(m_paths[waiting.path].scope, waiting.port)] =
+                live.FrontNumber() + static_cast<std::uint32_t>(live.Count());
             live.Push(waiting);
-            matured += index < host.matured ? 1 : 0;
+            matured += place < host.matured ? 1 : 0;
         }
     }
     host.line = std::move(live);

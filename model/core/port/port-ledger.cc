@@ -170,7 +170,7 @@ PortLedger::Hold(PathId id, Port port, Instant now)
     }
     if (host.rules->reuse == TimeWaitReuse::AfterDelay)
     {
-        TakeEarly(id, port, now);
+        TakeEarly(host, path.scope, port, now);
     }
     ++scope.held;
     ++path.used;
@@ -201,7 +201,10 @@ PortLedger::CountPorts(PathId id) const
 std::size_t
 PortLedger::MemoryBytes() const
 {
-    std::size_t bytes = m_paths.size() * sizeof(Path) + m_scopes.size() * sizeof(Scope);
+    // A slot of the maps: key and value, and what robin_map adds.
+    constexpr std::size_t slotBytes = sizeof(std::pair<std::uint64_t, std::uint32_t>) + 8;
+    std::size_t bytes = m_paths.size() * sizeof(Path) + m_scopes.size() * sizeof(Scope) +
+                        (m_waitNumbers.bucket_count() + m_crowded.bucket_count()) * slotBytes;
     for (const Scope& scope : m_scopes)
     {
         bytes += scope.taken.MemoryBytes();

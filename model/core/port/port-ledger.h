@@ -70,7 +70,7 @@ class PortLedger
     /// connect(): asks for a port and holds it.
     Grant Ask(PathId path, Instant now, Random& random);
 
-    /// The holder closed first: the port goes to TIME_WAIT.
+    /// The holder closed first: the port goes to TIME_WAIT, which UDP does not have.
     void Wait(PathId path, Port port, Instant now);
 
     /// The port is free at once: the peer closed first, or the connection was reset or refused.
@@ -150,7 +150,7 @@ class PortLedger
         Gauge held{};
         Gauge waiting{};
         std::size_t matured{0}; ///< So many at the front of the line may be taken early.
-        std::size_t stale{0};   ///< So many in the line were taken early, and count no more.
+        std::size_t stale{0};   ///< So many of these were taken early, and count no more.
         std::uint64_t overflows{0};
     };
 
@@ -175,21 +175,31 @@ class PortLedger
         FlowMemo memo{};
     };
 
-    static std::uint64_t Key(std::uint32_t id, Port port)
+    static std::uint64_t Key(std::uint32_t scope, Port port)
     {
-        return std::uint64_t{id} << 16 | port;
+        return std::uint64_t{scope} << 16 | port;
     }
+
+    /// Scopes and ports are consecutive numbers, which would crowd a few stretches of a table.
+    struct HashKey
+    {
+        std::size_t operator()(std::uint64_t key) const
+        {
+            return static_cast<std::size_t>(Mix(key));
+        }
+    };
 
     std::uint32_t AddSet(const PortRange& range);
     std::uint32_t OpenScope(HostId host, Transport transport, const Flow& flow);
     Grant AskOtherPeers(const Path& path, const Grant& firstTry, const PortAsk& ask);
     void Hold(PathId id, Port port, Instant now);
-    void TakeEarly(PathId id, Port port, Instant now);
+    void TakeEarly(Host& host, std::uint32_t scopeId, Port port, Instant now);
     void Mature(Host& host, Instant now);
     void EndWait(Host& host, const WaitingPort& waiting, Instant end);
     void FreePort(std::uint32_t scopeId, Port port);
+    bool IsStale(const Host& host, std::size_t place) const;
+    void DropStale(Host& host);
     void Compact(Host& host);
-    bool IsLiveEntry(const WaitingPort& waiting) const;
 
     std::vector<Kernel> m_kernels;
     std::vector<Host> m_hosts;
@@ -198,11 +208,11 @@ class PortLedger
     std::vector<PortSet> m_sets;
     PathTable m_pathTable;  ///< Path of a flow.
     PathTable m_scopeTable; ///< Scope of what a system tells apart.
-    /// Of hosts that may take ports early: path and port to the start of the TIME_WAIT.
-    tsl::robin_map<std::uint64_t, Instant> m_waitsSince;
+    /// Of hosts that may take ports early: scope and port to the entry's number in the line.
+    tsl::robin_map<std::uint64_t, std::uint32_t, HashKey> m_waitNumbers;
     /// Of hosts that reuse ports for other peers: scope and port to the number of TIME_WAIT
     /// entries, for ports that were handed out a second time.
-    tsl::robin_map<std::uint64_t, std::uint32_t> m_crowded;
+    tsl::robin_map<std::uint64_t, std::uint32_t, HashKey> m_crowded;
 };
 
 } // namespace portlab

@@ -101,9 +101,16 @@ class WaitingLine
         return m_blocks[place / BLOCK]->ports[place % BLOCK];
     }
 
+    /// The front's number; those behind are numbered on from there. An entry keeps its number.
+    std::uint32_t FrontNumber() const
+    {
+        return m_frontNumber;
+    }
+
     void Pop()
     {
         --m_count;
+        ++m_frontNumber;
         if (++m_head == BLOCK)
         {
             m_spare = std::move(m_blocks.front());
@@ -137,6 +144,7 @@ class WaitingLine
     WaitingTime m_time;
     Instant m_nextEnd{NEVER};
     Instant m_lastSince{};
+    std::uint32_t m_frontNumber{0};
     std::size_t m_count{0};
     std::size_t m_head{0}; ///< In the first block.
     std::size_t m_tail{0}; ///< Behind the last, in the last block.

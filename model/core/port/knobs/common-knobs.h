@@ -5,6 +5,7 @@
 
 #include "model/core/port/knobs/knob-spec.h"
 
+#include <type_traits>
 #include <utility>
 
 namespace portlab
@@ -23,7 +24,8 @@ ViewOf(const Fact<T>& fact, const Format& format)
     {
         const std::string low = format(*fact.low);
         const std::string high = format(*fact.high);
-        view.between = low == high ? "" : low + " to " + high;
+        constexpr bool isOrdered = !std::is_enum_v<T> && !std::is_same_v<T, PortRange>;
+        view.between = low == high ? "" : low + (isOrdered ? " to " : " or ") + high;
     }
     return view;
 }

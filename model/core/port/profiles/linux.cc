@@ -347,13 +347,12 @@ LinuxProfile(std::uint32_t release, std::uint32_t searchOf)
         "0.3 ms to 10 ms");
     row.syn = Syn(release);
     SetErrors(row, release);
-    row.linuxSettings = LinuxSettings{release,
-                                      twReuse,
-                                      Uncertain(hz,
-                                                100u,
-                                                1000u,
-                                                "CONFIG_HZ, kernel/Kconfig.hz: 250 is its default, "
-                                                "distributions also choose 100, 300 and 1000")};
+    row.linuxSettings =
+        LinuxSettings{release,
+                      twReuse,
+                      Documented(hz,
+                                 "CONFIG_HZ, kernel/Kconfig.hz: 250 is its default, "
+                                 "distributions also choose 100, 300 and 1000")};
     return row;
 }
 

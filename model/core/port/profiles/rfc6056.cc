@@ -30,7 +30,7 @@ Rfc6056(const std::string& number, const std::string& title, PolicySpec spec, st
     OsProfile row{};
     row.name = "rfc6056-" + number;
     row.family = "rfc6056";
-    row.title = "RFC 6056 algorithm " + number + ": " + title;
+    row.title = "algorithm " + number + " of RFC 6056: " + title;
     row.ports = Documented(PortRange(1024, 65535),
                            "RFC 6056 3.2: as large a range as possible, 1024-65535; IANA's dynamic "
                            "ports are 49152-65535 (RFC 6335 6)");
@@ -78,21 +78,18 @@ Rfc6056Profiles()
         Rfc6056("1", "random start, then upward", Rule(Algorithm::SimpleRandom), "RFC 6056 3.3.1"),
         Rfc6056(
             "2",
-            "a fresh random port for each try",
+            "a random port at each try",
             Rule(Algorithm::RandomRetry),
             "RFC 6056 3.3.2: gives up after as many tries as the range has ports, so it can fail "
             "while ports are free"),
-        Rfc6056("3",
-                "an offset for each destination, one counter",
-                Rule(Algorithm::SimpleHash),
-                "RFC 6056 3.3.3"),
+        Rfc6056("3", "hash, one counter", Rule(Algorithm::SimpleHash), "RFC 6056 3.3.3"),
         Rfc6056("4",
-                "an offset for each destination, a table of counters",
+                "hash, a table of counters",
                 doubleHash,
                 "RFC 6056 3.3.4, with its example of 10 counters"),
         Rfc6056(
             "5",
-            "one counter, random steps",
+            "a counter, random steps",
             randomIncrement,
             "RFC 6056 3.3.5, with N = 500: gives up after as many tries as the range has ports"),
     };

@@ -117,7 +117,7 @@ Windows11Documented()
 {
     OsProfile row = Windows11();
     row.name = "windows-11-documented";
-    row.title = "windows-11 with the TIME_WAIT that Microsoft's page states";
+    row.title = "windows-11 with Microsoft's documented TIME_WAIT";
     row.timeWait = Documented<Duration>(240s, EXHAUSTION_PAGE);
     return row;
 }

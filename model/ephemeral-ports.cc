@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "model/ephemeral-ports.h"
+
+#include "model/core/base/check.h"
+#include "model/core/port/profile-catalogue.h"
+#include "model/core/port/units.h"
+#include "model/ns3-time.h"
+
+#include "ns3/inet-socket-address.h"
+#include "ns3/inet6-socket-address.h"
+#include "ns3/log.h"
+#include "ns3/node.h"
+#include "ns3/string.h"
+
+namespace ns3
+{
+
+NS_LOG_COMPONENT_DEFINE("EphemeralPorts");
+
+NS_OBJECT_ENSURE_REGISTERED(EphemeralPorts);
+
+namespace
+{
+
+/// An address without its port, and the port.
+struct Peer
+{
+    Address address;
+    uint16_t port;
+};
+
+Peer
+Split(const Address& peer)
+{
+    if (InetSocketAddress::IsMatchingType(peer))
+    {
+        const InetSocketAddress ipv4 = InetSocketAddress::ConvertFrom(peer);
+        return {ipv4.GetIpv4(), ipv4.GetPort()};
+    }
+    if (Inet6SocketAddress::IsMatchingType(peer))
+    {
+        const Inet6SocketAddress ipv6 = Inet6SocketAddress::ConvertFrom(peer);
+        return {ipv6.GetIpv6(), ipv6.GetPort()};
+    }
+    throw std::invalid_argument("EphemeralPorts: the peer has to be an InetSocketAddress or an "
+                                "Inet6SocketAddress, with the port it listens on");
+}
+
+} // namespace
+
+TypeId
+EphemeralPorts::GetTypeId()
+{
+    using Self = EphemeralPorts;
+    static TypeId tid =
+        TypeId("ns3::EphemeralPorts")
+            .SetParent<Object>()
+            .SetGroupName("Portlab")
+            .AddConstructor<Self>()
+            .AddAttribute("Profile",
+                          "The operating system, by a name that `portlab profiles` prints.",
+                          StringValue("linux"),
+                          MakeStringAccessor(&Self::SetProfile, &Self::GetProfile),
+                          MakeStringChecker())
+            .AddAttribute("Ports",
+                          "The range of automatic ports, as \"1024-65535\"; set it after Profile. "
+                          "Empty: the profile's.",
+                          StringValue(""),
+                          MakeStringAccessor(&Self::SetPorts, &Self::GetPorts),
+                          MakeStringChecker())
+            .AddAttribute("TimeWait",
+                          "How long a port stays in TIME_WAIT; negative: the profile's.",
+                          TimeValue(Seconds(-1)),
+                          MakeTimeAccessor(&Self::m_timeWait),
+                          MakeTimeChecker())
+            .AddTraceSource("Granted",
+                            "A port was handed out.",
+                            MakeTraceSourceAccessor(&Self::m_granted),
+                            "ns3::EphemeralPorts::GrantedCallback")
+            .AddTraceSource("Refused",
+                            "The system had no port to give.",
+                            MakeTraceSourceAccessor(&Self::m_refused),
+                            "ns3::EphemeralPorts::RefusedCallback");
+    return tid;
+}
+
+EphemeralPorts::EphemeralPorts()
+    : m_profile(portlab::FindProfile("linux").profile),
+      m_stream(-1)
+{
+}
+
+EphemeralPorts::~EphemeralPorts() = default;
+
+bool
+EphemeralPorts::SetProfile(std::string name)
+{
+    try
+    {
+        m_profile = portlab::FindProfile(name).profile;
+        return true;
+    }
+    catch (const std::invalid_argument& error)
+    {
+        NS_LOG_ERROR(error.what());
+        return false;
+    }
+}
+
+std::string
+EphemeralPorts::GetProfile() const
+{
+    return m_profile.name;
+}
+
+bool
+EphemeralPorts::SetPorts(std::string range)
+{
+    if (range.empty())
+    {
+        return true;
+    }
+    try
+    {
+        return portlab::SetKnob(m_profile, "ports", range).known;
+    }
+    catch (const std::invalid_argument& error)
+    {
+        NS_LOG_ERROR(error.what());
+        return false;
+    }
+}
+
+std::string
+EphemeralPorts::GetPorts() const
+{
+    return portlab::FormatPortRange(m_profile.ports.value);
+}
+
+int64_t
+EphemeralPorts::AssignStreams(int64_t stream)
+{
+    portlab::Check(!m_ledger, "AssignStreams came after the first port");
+    m_stream = stream;
+    return 1;
+}
+
+void
+EphemeralPorts::DoInitialize()
+{
+    MakeLedger();
+    Object::DoInitialize();
+}
+
+/// At the first use, because an object outside a node is never initialised by ns-3.
+void
+EphemeralPorts::MakeLedger()
+{
+    if (m_ledger)
+    {
+        return;
+    }
+    if (m_timeWait >= Seconds(0))
+    {
+        m_profile.timeWait.value = portlab::FromNs3(m_timeWait);
+    }
+    const Ptr<Node> node = GetObject<Node>();
+    const int64_t stream = m_stream >= 0 ? m_stream : (node ? node->GetId() : 0);
+    const portlab::StreamKey key = portlab::Ns3Streams(stream);
+    m_random = std::make_unique<portlab::Random>(key.With("ports"));
+    m_ledger = std::make_unique<portlab::PortLedger>();
+    m_ledger->AddHost(m_ledger->AddKernel(m_profile, key.With("kernel")),
+                      std::make_shared<const portlab::PortRules>(m_profile));
+}
+
+portlab::Address
+EphemeralPorts::Intern(const Address& address)
+{
+    const auto next = static_cast<portlab::Address>(m_addresses.size());
+    return m_addresses.try_emplace(address, next).first->second;
+}
+
+uint32_t
+EphemeralPorts::PathTo(const Address& local, const Address& peer)
+{
+    MakeLedger();
+    const Peer to = Split(peer);
+    return m_ledger->OpenPath(0,
+                              portlab::Transport::Tcp,
+                              {Intern(local), Intern(to.address), to.port});
+}
+
+std::optional<uint16_t>
+EphemeralPorts::Acquire(const Address& local, const Address& peer)
+{
+    const uint32_t path = PathTo(local, peer);
+    const portlab::Grant grant = m_ledger->Ask(path, portlab::SimulatorNow(), *m_random);
+    if (grant.port)
+    {
+        m_granted(peer, *grant.port, grant.probes);
+    }
+    else
+    {
+        const bool collides = grant.refusal == portlab::Refusal::TimeWaitCollision;
+        m_refused(peer,
+                  (collides ? m_profile.collision : m_profile.noPort).value.name,
+                  grant.probes);
+    }
+    return grant.port;
+}
+
+void
+EphemeralPorts::Close(const Address& local, const Address& peer, uint16_t port)
+{
+    m_ledger->Wait(PathTo(local, peer), port, portlab::SimulatorNow());
+}
+
+void
+EphemeralPorts::Release(const Address& local, const Address& peer, uint16_t port)
+{
+    m_ledger->Release(PathTo(local, peer), port, portlab::SimulatorNow());
+}
+
+uint32_t
+EphemeralPorts::GetHeld()
+{
+    MakeLedger();
+    return m_ledger->Held(0).Count();
+}
+
+uint32_t
+EphemeralPorts::GetWaiting()
+{
+    MakeLedger();
+    m_ledger->CatchUp(0, portlab::SimulatorNow());
+    return m_ledger->Waiting(0).Count();
+}
+
+} // namespace ns3

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef PORTLAB_EPHEMERAL_PORTS_H
+#define PORTLAB_EPHEMERAL_PORTS_H
+
+#include "model/core/port/port-ledger.h"
+
+#include "ns3/address.h"
+#include "ns3/nstime.h"
+#include "ns3/object.h"
+#include "ns3/traced-callback.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace ns3
+{
+
+/**
+ * @ingroup portlab
+ *
+ * The automatic TCP ports of one host, as an operating system hands them out: which port comes
+ * next, how long TIME_WAIT keeps it, and when there is none.
+ *
+ * It is told what connections do (Acquire, Close, Release) and sends nothing. It lives in
+ * simulated time and reads Simulator::Now(). Attributes are read at the first use.
+ */
+class EphemeralPorts : public Object
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return The object TypeId.
+     */
+    static TypeId GetTypeId();
+
+    EphemeralPorts();
+    ~EphemeralPorts() override;
+
+    /**
+     * connect(): holds a port for a connection.
+     *
+     * @param local The source address (Ipv4Address or Ipv6Address).
+     * @param peer Where to (InetSocketAddress or Inet6SocketAddress).
+     * @return The port in host order, or nothing when the system has none to give.
+     */
+    std::optional<uint16_t> Acquire(const Address& local, const Address& peer);
+
+    /**
+     * The host closed first and the peer's FIN has come: the port waits.
+     *
+     * @param local The source address of Acquire.
+     * @param peer The peer of Acquire.
+     * @param port The port that Acquire gave.
+     */
+    void Close(const Address& local, const Address& peer, uint16_t port);
+
+    /**
+     * The connection ended without TIME_WAIT on this host: the port is free at once.
+     *
+     * @param local The source address of Acquire.
+     * @param peer The peer of Acquire.
+     * @param port The port that Acquire gave.
+     */
+    void Release(const Address& local, const Address& peer, uint16_t port);
+
+    /** @return Ports that connections hold now. */
+    uint32_t GetHeld();
+
+    /** @return Ports in TIME_WAIT now. */
+    uint32_t GetWaiting();
+
+    /**
+     * Fixes the random numbers that this object uses; call it before the first use. portlab never
+     * draws from ns-3's automatic streams: its numbers follow from RngSeed, RngRun and this stream,
+     * which is the node's id unless it is set (0 for an object without a node).
+     *
+     * @param stream The stream's number.
+     * @return The count of streams assigned: 1.
+     */
+    int64_t AssignStreams(int64_t stream);
+
+    /**
+     * TracedCallback signature for granted ports.
+     *
+     * @param [in] peer Where the connection goes.
+     * @param [in] port The port, in host order.
+     * @param [in] probes Candidates that the real system would have examined.
+     */
+    typedef void (*GrantedCallback)(const Address& peer, uint16_t port, uint32_t probes);
+
+    /**
+     * TracedCallback signature for refused requests.
+     *
+     * @param [in] peer Where the connection was to go.
+     * @param [in] error The error's name on that system, as "EADDRNOTAVAIL".
+     * @param [in] probes Candidates that the real system would have examined.
+     */
+    typedef void (*RefusedCallback)(const Address& peer, std::string error, uint32_t probes);
+
+  protected:
+    void DoInitialize() override;
+
+  private:
+    bool SetProfile(std::string name);
+    std::string GetProfile() const;
+    bool SetPorts(std::string range);
+    std::string GetPorts() const;
+    void MakeLedger();
+    portlab::Address Intern(const Address& address);
+    uint32_t PathTo(const Address& local, const Address& peer);
+
+    portlab::OsProfile m_profile;
+    Time m_timeWait;  ///< Negative: the profile's.
+    int64_t m_stream; ///< -1: not assigned.
+    std::unique_ptr<portlab::PortLedger> m_ledger;
+    std::unique_ptr<portlab::Random> m_random;
+    std::map<Address, portlab::Address> m_addresses;
+    TracedCallback<const Address&, uint16_t, uint32_t> m_granted;
+    TracedCallback<const Address&, std::string, uint32_t> m_refused;
+};
+
+} // namespace ns3
+
+#endif // PORTLAB_EPHEMERAL_PORTS_H

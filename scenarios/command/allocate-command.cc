@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "model/core/port/profile-catalogue.h"
+#include "model/core/port/units.h"
+#include "scenarios/allocate.h"
+#include "scenarios/command/command-line.h"
+#include "scenarios/command/commands.h"
+#include "scenarios/command/run-options.h"
+#include "scenarios/output/text-table.h"
+
+#include <fmt/format.h>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace portlab
+{
+
+namespace po = boost::program_options;
+
+namespace
+{
+
+using Words = std::vector<std::string>;
+
+void
+AddOptions(po::options_description& options)
+{
+    const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
+    const auto words = [](const char* name) { return po::value<Words>()->value_name(name); };
+    options.add_options()("os", text("NAME"), "the system, as `portlab profiles` names it")(
+        "count",
+        po::value<std::uint32_t>()->value_name("N")->default_value(10),
+        "requests")("to", words("ADDRESS:PORT"), "a destination; several are taken in turn")(
+        "ports",
+        text("FIRST-LAST"),
+        "the range of automatic ports")("reserved",
+                                        text("LIST"),
+                                        "ports never handed out, as 40000-40009,50000")(
+        "set",
+        words("KEY=VALUE"),
+        "change a knob of the profile, as time_wait=30s")("transport",
+                                                          text("tcp|udp")->default_value("tcp"),
+                                                          "whose ports")(
+        "allocate",
+        text("connect")->default_value("connect"),
+        "how the program asks")("every",
+                                text("TIME")->default_value("10ms"),
+                                "between two requests")(
+        "close",
+        text("RULE")->default_value("never"),
+        "never, client or reset, at once or as client:200ms")(
+        "seed",
+        po::value<std::uint64_t>()->value_name("N")->default_value(1),
+        "random numbers")("explain",
+                          "add why this port was chosen")("format",
+                                                          text("FORMAT")->default_value("csv"),
+                                                          "csv, table or json");
+}
+
+/// Adds the option's name to what the parser of its value has to say.
+template <typename Parse>
+auto
+ReadOption(const std::string& name, Parse parse)
+{
+    try
+    {
+        return parse();
+    }
+    catch (const std::invalid_argument& error)
+    {
+        throw std::invalid_argument("--" + name + " " + error.what());
+    }
+}
+
+void
+Set(OsProfile& profile,
+    const std::string& option,
+    const std::string& knob,
+    const std::string& value)
+{
+    const KnobResult result = ReadOption(option, [&] { return SetKnob(profile, knob, value); });
+    if (!result.known)
+    {
+        throw std::invalid_argument("--" + option + " " + knob + ": " + profile.name +
+                                    " has no such knob (portlab profiles " + profile.name + ")");
+    }
+    if (!result.note.empty())
+    {
+        std::cerr << "note: " << result.note << "\n";
+    }
+}
+
+OsProfile
+ReadProfile(const po::variables_map& found)
+{
+    if (found.count("os") == 0)
+    {
+        throw std::invalid_argument(
+            "portlab allocate: which system? Usage: portlab allocate --os linux");
+    }
+    ProfileMatch match =
+        ReadOption("os", [&] { return FindProfile(found["os"].as<std::string>()); });
+    if (!match.note.empty())
+    {
+        std::cerr << "note: " << match.note << "\n";
+    }
+    for (const char* knob : {"ports", "reserved"})
+    {
+        if (found.count(knob) != 0)
+        {
+            Set(match.profile, knob, knob, found[knob].as<std::string>());
+        }
+    }
+    for (const std::string& text : found.count("set") != 0 ? found["set"].as<Words>() : Words{})
+    {
+        const std::size_t equals = text.find('=');
+        if (equals == std::string::npos)
+        {
+            throw std::invalid_argument("--set " + text +
+                                        ": KEY=VALUE is needed, as time_wait=30s");
+        }
+        Set(match.profile, "set", text.substr(0, equals), text.substr(equals + 1));
+    }
+    return match.profile;
+}
+
+CloseRule
+ReadCloseRule(const std::string& text)
+{
+    const std::size_t colon = text.find(':');
+    const std::string who = text.substr(0, colon);
+    CloseRule rule;
+    if (who == "client")
+    {
+        rule.ending = Ending::Client;
+    }
+    else if (who == "reset")
+    {
+        rule.ending = Ending::Reset;
+    }
+    else if (who != "never" || colon != std::string::npos)
+    {
+        throw std::invalid_argument("--close " + text +
+                                    ": never, client, reset, client:TIME or reset:TIME is needed");
+    }
+    if (colon != std::string::npos)
+    {
+        rule.after = ReadOption("close", [&] { return ParseDuration(text.substr(colon + 1)); });
+    }
+    return rule;
+}
+
+AllocateExperiment
+ReadExperiment(const po::variables_map& found)
+{
+    AllocateExperiment experiment;
+    experiment.profile = ReadProfile(found);
+    const Words to = found.count("to") != 0 ? found["to"].as<Words>() : Words{"198.51.100.7:443"};
+    for (const std::string& text : to)
+    {
+        experiment.destinations.push_back(ParseDestination(text));
+    }
+    experiment.count = found["count"].as<std::uint32_t>();
+    experiment.every =
+        ReadOption("every", [&] { return ParseDuration(found["every"].as<std::string>()); });
+    const std::string transport = found["transport"].as<std::string>();
+    if (transport != "tcp" && transport != "udp")
+    {
+        throw std::invalid_argument("--transport " + transport + ": tcp or udp is needed");
+    }
+    experiment.transport = transport == "tcp" ? Transport::Tcp : Transport::Udp;
+    const std::string manner = found["allocate"].as<std::string>();
+    if (manner != "connect")
+    {
+        throw std::invalid_argument("--allocate " + manner +
+                                    ": this version models connect alone; bind and bind-no-port "
+                                    "are not modelled yet");
+    }
+    experiment.close = ReadCloseRule(found["close"].as<std::string>());
+    experiment.seed = found["seed"].as<std::uint64_t>();
+    return experiment;
+}
+
+Words
+Columns(bool explains)
+{
+    Words columns{"request", "time_s", "destination", "port", "probes", "outcome"};
+    if (explains)
+    {
+        columns.push_back("why");
+    }
+    return columns;
+}
+
+Words
+Cells(const AllocateRow& row, const AllocateExperiment& experiment, bool explains)
+{
+    Words cells{fmt::format("{}", row.request),
+                fmt::format("{}", InSeconds(row.time)),
+                experiment.destinations[row.destination].text,
+                row.port ? fmt::format("{}", *row.port) : "",
+                fmt::format("{}", row.probes),
+                row.outcome};
+    if (explains)
+    {
+        cells.push_back(row.why);
+    }
+    return cells;
+}
+
+void
+PrintCsv(const Words& columns, const std::vector<Words>& rows, std::ostream& out)
+{
+    out << fmt::format("{}\n", fmt::join(columns, ","));
+    for (Words cells : rows)
+    {
+        for (std::string& cell : cells)
+        {
+            // No cell of ours holds a quote.
+            cell = cell.find(',') == std::string::npos ? cell : '"' + cell + '"';
+        }
+        out << fmt::format("{}\n", fmt::join(cells, ","));
+    }
+}
+
+nlohmann::ordered_json
+ToJson(const std::vector<AllocateRow>& rows, const AllocateExperiment& experiment, bool explains)
+{
+    auto list = nlohmann::ordered_json::array();
+    for (const AllocateRow& row : rows)
+    {
+        nlohmann::ordered_json item;
+        item["request"] = row.request;
+        item["time_s"] = InSeconds(row.time);
+        item["destination"] = experiment.destinations[row.destination].text;
+        item["port"] = row.port ? nlohmann::ordered_json(*row.port) : nullptr;
+        item["probes"] = row.probes;
+        item["outcome"] = row.outcome;
+        if (explains)
+        {
+            item["why"] = row.why;
+        }
+        list.push_back(item);
+    }
+    return list;
+}
+
+} // namespace
+
+int
+AllocateCommand(const Words& words)
+{
+    CommandLine line{"allocate",
+                     "--os NAME [options]",
+                     "Prints the ports that one host of a system picks, a line for each request.",
+                     {},
+                     0};
+    AddOptions(line.options);
+    const auto found = line.Read(words);
+    if (line.isHelp)
+    {
+        return 0;
+    }
+    const OutputFormat format = ReadOutputFormat(found["format"].as<std::string>());
+    const AllocateExperiment experiment = ReadExperiment(found);
+    const bool explains = found.count("explain") != 0;
+    const std::vector<AllocateRow> rows = RunAllocate(experiment);
+    if (format == OutputFormat::Json)
+    {
+        std::cout << ToJson(rows, experiment, explains).dump(1) << "\n";
+        return 0;
+    }
+    std::vector<Words> cells;
+    for (const AllocateRow& row : rows)
+    {
+        cells.push_back(Cells(row, experiment, explains));
+    }
+    if (format == OutputFormat::Csv)
+    {
+        PrintCsv(Columns(explains), cells, std::cout);
+        return 0;
+    }
+    std::vector<TextTable::Column> columns;
+    for (const std::string& heading : Columns(explains))
+    {
+        columns.push_back({heading, heading == "why" ? Align::Left : Align::Right});
+    }
+    TextTable table(columns);
+    for (const Words& row : cells)
+    {
+        table.Add(row);
+    }
+    table.Write(std::cout, 100);
+    return 0;
+}
+
+} // namespace portlab

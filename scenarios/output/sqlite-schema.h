@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef PORTLAB_SQLITE_SCHEMA_H
+#define PORTLAB_SQLITE_SCHEMA_H
+
+#include "scenarios/output/fields.h"
+
+#include <cstdint>
+#include <string>
+
+namespace portlab
+{
+
+/// "PLab" in ASCII: marks an SQLite file as portlab's (PRAGMA application_id).
+constexpr std::int64_t SQLITE_APPLICATION = 0x504c6162;
+
+/// Grows with every change of what CreateSchemaSql() makes (PRAGMA user_version).
+constexpr std::int64_t SQLITE_SCHEMA_VERSION = 1;
+
+/// A row of the table `runs`, but for its id.
+Fields SqliteRunRow(const Report& report, const RunRecord& record, const BuildInfo& build);
+
+/// Makes the tables and views of results in an empty file and marks it.
+///
+/// Table `runs` has a row a run; every other table points to it by `run_id` and loses its rows with
+/// it. Columns are those of JSON, with "_" for what JSON nests; lists and objects are JSON text.
+/// The views show the same columns, those of a run in front.
+std::string CreateSchemaSql();
+
+/// Inserts a row of these columns; the parameters are `firstColumn`, unless that is empty, and then
+/// the columns, in their order.
+std::string InsertSql(const std::string& table,
+                      const std::string& firstColumn,
+                      const Fields& columns);
+
+} // namespace portlab
+
+#endif // PORTLAB_SQLITE_SCHEMA_H

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "scenarios/reader/keys.h"
+
+namespace portlab
+{
+
+namespace
+{
+
+constexpr bool REQUIRED = true;
+constexpr bool OPTIONAL = false;
+
+Format
+MakeFormat()
+{
+    Format format;
+    format.top = {{""},
+                  {{"name", "name = \"load-test\"", REQUIRED},
+                   {"question", "question = \"How many connections can it open?\""},
+                   {"duration", "duration = \"300s\""},
+                   {"warmup", "warmup = \"0s\""},
+                   {"seed", "seed = 1"},
+                   {"fidelity", "fidelity = \"connection\""},
+                   {"sample_interval", "sample_interval = \"1s\""},
+                   {"hosts", "[hosts.generator], and its keys below", REQUIRED},
+                   {"services", "[services.api], and its keys below", REQUIRED},
+                   {"traffic", "[traffic.main], and its keys below", REQUIRED},
+                   {"calls", "[calls.cart], and its keys below"},
+                   {"nats", "", OPTIONAL, "NATs"},
+                   {"firewalls", "", OPTIONAL, "firewalls"}}};
+    format.host = {{"hosts.*"},
+                   {{"count", "count = 1"},
+                    {"os", "os = \"linux-6.18\"", REQUIRED},
+                    {"addresses", "addresses = 1"},
+                    {"hosts_per_kernel", "hosts_per_kernel = 1"},
+                    {"tuned", "tuned = { ports = \"1024-65535\" }"},
+                    {"address", "", OPTIONAL, "given addresses"}}};
+    format.service = {{"services.*"},
+                      {{"addresses", "addresses = 1"},
+                       {"port", "port = 443"},
+                       {"rtt", "rtt = \"1ms\""},
+                       {"os", "os = \"linux\""},
+                       {"tuned", "tuned = { tcp_max_tw_buckets = 5000 }"},
+                       {"balance", "balance = \"random\""},
+                       {"vip", "vip = true"},
+                       {"runs_on", "runs_on = \"pods\""},
+                       {"silent", "silent = [[\"60s\", \"120s\"]]"},
+                       {"address", "", OPTIONAL, "given addresses"}}};
+    format.traffic = {{"traffic.*"},
+                      {{"from", "from = \"generator\"", REQUIRED},
+                       {"to", "to = \"api\"", REQUIRED},
+                       {"arrivals", "arrivals = \"600/s\"", REQUIRED},
+                       {"hold", "hold = \"200ms\""},
+                       {"closes", "closes = \"client\""},
+                       {"transport", "transport = \"tcp\""},
+                       {"connect_timeout", "connect_timeout = \"5s\""},
+                       {"on_failure", "on_failure = { retry = \"none\" }"},
+                       {"allocate", "allocate = \"connect\""},
+                       {"pool", "", OPTIONAL, "connection pools"}}};
+    format.call = {{"calls.*"},
+                   {{"at", "at = \"frontend\"", REQUIRED},
+                    {"to", "to = \"cart\"", REQUIRED},
+                    {"count", "count = 1"},
+                    {"hold", "hold = \"20ms\"", REQUIRED},
+                    {"closes", "closes = \"client\""},
+                    {"transport", "transport = \"tcp\""},
+                    {"connect_timeout", "connect_timeout = \"5s\""},
+                    {"on_failure", "on_failure = { retry = \"none\" }"},
+                    {"allocate", "allocate = \"connect\""},
+                    {"pool", "", OPTIONAL, "connection pools"}}};
+    format.arrivals = {{"traffic.*.arrivals"},
+                       {{"constant", "constant = \"600/s\""},
+                        {"steps", "steps = [[\"0s\", \"100/s\"], [\"60s\", \"600/s\"]]"},
+                        {"users", "users = 200"},
+                        {"think", "think = \"1s\""},
+                        {"total", "total = \"10000/s\""},
+                        {"trace", "trace = \"connections.csv.gz\""}}};
+    format.hold = {{"traffic.*.hold", "calls.*.hold"},
+                   {{"fixed", "fixed = \"200ms\""},
+                    {"lognormal", "lognormal = { median = \"80ms\", sigma = 1.2 }"},
+                    {"samples", "samples = \"holds.csv\""}}};
+    format.lognormal = {
+        {"traffic.*.hold.lognormal", "calls.*.hold.lognormal"},
+        {{"median", "median = \"80ms\"", REQUIRED}, {"sigma", "sigma = 1.2", REQUIRED}}};
+    format.closes = {
+        {"traffic.*.closes", "calls.*.closes"},
+        {{"client", "client = 0.7"}, {"server", "server = 0.3"}, {"reset", "reset = 0"}}};
+    format.onFailure = {{"traffic.*.on_failure", "calls.*.on_failure"},
+                        {{"retry", "retry = \"exponential\"", REQUIRED},
+                         {"first", "first = \"100ms\""},
+                         {"factor", "factor = 2"},
+                         {"attempts", "attempts = 5"}}};
+    return format;
+}
+
+} // namespace
+
+const Format&
+ScenarioFormat()
+{
+    static const Format format = MakeFormat();
+    return format;
+}
+
+std::vector<const KeyTable*>
+TablesOf(const Format& format)
+{
+    return {&format.top,
+            &format.host,
+            &format.service,
+            &format.traffic,
+            &format.call,
+            &format.arrivals,
+            &format.hold,
+            &format.lognormal,
+            &format.closes,
+            &format.onFailure};
+}
+
+std::vector<std::string>
+NamesOf(const KeyTable& table)
+{
+    std::vector<std::string> names;
+    for (const Key& key : table.keys)
+    {
+        if (key.later.empty())
+        {
+            names.push_back(key.name);
+        }
+    }
+    return names;
+}
+
+} // namespace portlab
