@@ -246,6 +246,40 @@ ToJson(const std::vector<AllocateRow>& rows, const AllocateExperiment& experimen
     return list;
 }
 
+void
+Print(const std::vector<AllocateRow>& rows,
+      const AllocateExperiment& experiment,
+      OutputFormat format,
+      bool explains)
+{
+    if (format == OutputFormat::Json)
+    {
+        std::cout << ToJson(rows, experiment, explains).dump(1) << "\n";
+        return;
+    }
+    std::vector<Words> cells;
+    for (const AllocateRow& row : rows)
+    {
+        cells.push_back(Cells(row, experiment, explains));
+    }
+    if (format == OutputFormat::Csv)
+    {
+        PrintCsv(Columns(explains), cells, std::cout);
+        return;
+    }
+    std::vector<TextTable::Column> columns;
+    for (const std::string& heading : Columns(explains))
+    {
+        columns.push_back({heading, heading == "why" ? Align::Left : Align::Right});
+    }
+    TextTable table(columns);
+    for (const Words& row : cells)
+    {
+        table.Add(row);
+    }
+    table.Write(std::cout, 100);
+}
+
 } // namespace
 
 int
@@ -264,34 +298,7 @@ AllocateCommand(const Words& words)
     }
     const OutputFormat format = ReadOutputFormat(found["format"].as<std::string>());
     const AllocateExperiment experiment = ReadExperiment(found);
-    const bool explains = found.count("explain") != 0;
-    const std::vector<AllocateRow> rows = RunAllocate(experiment);
-    if (format == OutputFormat::Json)
-    {
-        std::cout << ToJson(rows, experiment, explains).dump(1) << "\n";
-        return 0;
-    }
-    std::vector<Words> cells;
-    for (const AllocateRow& row : rows)
-    {
-        cells.push_back(Cells(row, experiment, explains));
-    }
-    if (format == OutputFormat::Csv)
-    {
-        PrintCsv(Columns(explains), cells, std::cout);
-        return 0;
-    }
-    std::vector<TextTable::Column> columns;
-    for (const std::string& heading : Columns(explains))
-    {
-        columns.push_back({heading, heading == "why" ? Align::Left : Align::Right});
-    }
-    TextTable table(columns);
-    for (const Words& row : cells)
-    {
-        table.Add(row);
-    }
-    table.Write(std::cout, 100);
+    Print(RunAllocate(experiment), experiment, format, found.count("explain") != 0);
     return 0;
 }
 

@@ -51,10 +51,8 @@ AddNotes(std::vector<std::string>& notes, const std::vector<std::string>& more)
     }
 }
 
-} // namespace
-
-int
-CompareCommand(const Words& words)
+CommandLine
+DeclareWords()
 {
     CommandLine line{"compare",
                      "SCENARIO --os NAME --os NAME [options]",
@@ -68,6 +66,28 @@ CompareCommand(const Words& words)
         po::value<Words>()->value_name("NAME"),
         "replace only this host group's system; may be repeated");
     AddRunOptions(line.options);
+    return line;
+}
+
+/// The scenario once for each system.
+std::vector<Scenario>
+ReadScenarios(const std::string& file, const Words& systems, Overrides overrides)
+{
+    std::vector<Scenario> scenarios;
+    for (const std::string& system : systems)
+    {
+        overrides.os = system;
+        scenarios.push_back(ReadScenario(file, overrides));
+    }
+    return scenarios;
+}
+
+} // namespace
+
+int
+CompareCommand(const Words& words)
+{
+    CommandLine line = DeclareWords();
     const auto found = line.Read(words);
     if (line.isHelp)
     {
@@ -82,13 +102,8 @@ CompareCommand(const Words& words)
     }
     RunOptions options = ReadRunOptions(found);
     options.overrides.osHosts = WordsOf(found, "hosts");
-    const std::string file = found["words"].as<Words>().front();
-    std::vector<Scenario> scenarios;
-    for (const std::string& system : systems)
-    {
-        options.overrides.os = system;
-        scenarios.push_back(ReadScenario(file, options.overrides));
-    }
+    const std::vector<Scenario> scenarios =
+        ReadScenarios(found["words"].as<Words>().front(), systems, options.overrides);
     CheckOutputs(options);
     Report report = BeginReport(scenarios.front());
     std::vector<PlannedRun> plan;

@@ -3,7 +3,7 @@
 #include "scenarios/command/detect-command.h"
 
 #include "model/core/port/units.h"
-#include "scenarios/detect/machine.h"
+#include "scenarios/detect/detected-machine.h"
 #include "scenarios/output/readable.h"
 #include "scenarios/output/text-table.h"
 
@@ -104,9 +104,10 @@ WriteUsage(const Machine& machine, std::ostream& out, std::size_t width)
     const PortUsage& usage = *machine.usage;
     out << "\n";
     WriteComment(
-        fmt::format("connect() can choose from {} ports of {}: {} are reserved, {} belong to "
-                    "listeners. Each destination has them all, less what other bind()s own.",
+        fmt::format("connect() can choose from {} of the {} ports {}: {} reserved, {} "
+                    "listening. Each destination has them all, less what other bind()s own.",
                     Thousands(usage.usable),
+                    Thousands(machine.match.profile.ports.value.Count()),
                     FormatPortRange(machine.match.profile.ports.value),
                     Thousands(usage.reserved),
                     Thousands(usage.listening)),

@@ -114,6 +114,7 @@ std::vector<Sheet>
 SheetsOf(const std::vector<std::string>& names)
 {
     std::vector<Sheet> sheets;
+    sheets.reserve(names.empty() ? Profiles().size() : names.size());
     for (const std::string& name : names)
     {
         sheets.push_back(SheetOf(FindProfile(name)));

@@ -11,6 +11,7 @@ namespace
 constexpr bool REQUIRED = true;
 constexpr bool OPTIONAL = false;
 
+// house-rules: long because it is one table, the keys of each section with an example.
 Format
 MakeFormat()
 {

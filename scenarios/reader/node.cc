@@ -84,11 +84,6 @@ struct Shower
         return flag ? "true" : "false";
     }
 
-    std::string operator()(const Unusable& unusable) const
-    {
-        return unusable.what;
-    }
-
     std::string operator()(const List& list) const
     {
         return "[" + ShowMembers(list, Show) + "]";

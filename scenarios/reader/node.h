@@ -16,12 +16,6 @@ namespace portlab
 struct Node;
 struct Entry;
 
-/// A value that scenarios have no use for, by what it is: "a date".
-struct Unusable
-{
-    std::string what;
-};
-
 using List = std::vector<Node>;
 using Table = std::vector<Entry>; ///< In the order of the file.
 
@@ -33,7 +27,7 @@ struct Node
     std::string where; ///< "load-test.toml:7:6", or the option that set it: "--set seed=x".
     /// What the user typed after `=` in an option: text needs no quotes there.
     std::optional<std::string> typed{};
-    std::variant<std::string, std::int64_t, double, bool, Unusable, List, Table> value{Table{}};
+    std::variant<std::string, std::int64_t, double, bool, List, Table> value{Table{}};
 
     /// The member called `key`; null if there is none or this is not a table.
     const Node* Find(std::string_view key) const;

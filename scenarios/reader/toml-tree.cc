@@ -3,6 +3,7 @@
 #include "scenarios/reader/toml-tree.h"
 
 #include "model/core/base/quoted.h"
+#include "scenarios/reader/toml-guard.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -15,11 +16,8 @@ namespace portlab
 namespace
 {
 
-constexpr std::size_t MAX_BYTES = std::size_t{1} << 20;
 /// The format needs 8: hosts.NAME.tuned and a sysctl such as net.inet.ip.portrange.first.
 constexpr std::size_t MAX_DEPTH = 16;
-/// Keys with more dots make tables so deep that the parser's destructors exhaust the stack.
-constexpr std::size_t MAX_DOTS_IN_LINE = 100;
 
 std::string
 Position(const std::string& name, const toml::source_position& position)
@@ -119,7 +117,7 @@ class TreeBuilder
         }
         else
         {
-            node.value = Unusable{"a date or time of day"};
+            RefuseAt(node.where, node.path, "a date or a time of day: a scenario has none");
         }
     }
 
@@ -127,67 +125,30 @@ class TreeBuilder
     std::string m_option;
 };
 
-void
-CheckSize(const std::string& text, const std::string& name)
-{
-    if (text.size() > MAX_BYTES)
-    {
-        throw std::invalid_argument(name + ": larger than 1 MiB: this is not a scenario file");
-    }
-    std::size_t line = 1;
-    std::size_t dots = 0;
-    char quote = 0;
-    bool comment = false;
-    for (const char letter : text)
-    {
-        if (letter == '\n')
-        {
-            ++line;
-            dots = 0;
-            quote = 0;
-            comment = false;
-        }
-        else if (quote != 0)
-        {
-            quote = letter == quote ? '\0' : quote;
-        }
-        else if (letter == '"' || letter == '\'')
-        {
-            quote = letter;
-        }
-        comment = comment || (letter == '#' && quote == 0);
-        dots += letter == '.' && quote == 0 && !comment ? 1u : 0u;
-        if (dots > MAX_DOTS_IN_LINE)
-        {
-            throw std::invalid_argument(name + ":" + std::to_string(line) +
-                                        ":1: no key of a scenario has so many dots");
-        }
-    }
-}
-
 /// The most frequent mistake is `duration = 300s`; the parser only sees a strange number.
 std::string
-HintAboutQuotes(const std::string& text, toml::source_index line)
+HintAboutQuotes(const std::string& text, const toml::source_position& at)
 {
     std::size_t begin = 0;
-    for (toml::source_index i = 1; i < line && begin < text.size(); ++i)
+    for (toml::source_index line = 1; line < at.line && begin < text.size(); ++line)
     {
         begin = std::min(text.find('\n', begin), text.size() - 1) + 1;
     }
     const std::string_view row =
         std::string_view(text).substr(begin, text.find('\n', begin) - begin);
     const std::size_t equals = row.find('=');
-    if (equals == std::string_view::npos)
+    if (equals == std::string_view::npos || at.column < equals + 2)
     {
         return "";
     }
     std::string_view value = row.substr(equals + 1);
     value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
     value = value.substr(0, value.find_first_of(" \t#,\r"));
-    const bool digit = !value.empty() && '0' <= value.front() && value.front() <= '9';
-    return digit && value.find('"') == std::string_view::npos
-               ? ". A value with a unit stands in quotes: " + Quoted(value)
-               : "";
+    const std::size_t unit = value.find_first_not_of("0123456789.");
+    const bool withUnit =
+        unit != 0 && unit != std::string_view::npos &&
+        value.find_first_not_of("/abcdefghijklmnopqrstuvwxyz", unit) == std::string_view::npos;
+    return withUnit ? ". A value with a unit stands in quotes: " + Quoted(value) : "";
 }
 
 /// The parser's own words, which may quote bytes of the file.
@@ -207,7 +168,7 @@ InAscii(std::string_view description)
 Node
 ParseToml(const std::string& text, const std::string& name)
 {
-    CheckSize(text, name);
+    TomlGuard(text, name).Check();
     try
     {
         const toml::table table = toml::parse(std::string_view(text), std::string_view(name));
@@ -219,7 +180,7 @@ ParseToml(const std::string& text, const std::string& name)
     {
         const auto at = error.source().begin;
         throw std::invalid_argument(Position(name, at) + ": not TOML: " +
-                                    InAscii(error.description()) + HintAboutQuotes(text, at.line));
+                                    InAscii(error.description()) + HintAboutQuotes(text, at));
     }
 }
 
@@ -234,13 +195,17 @@ ParseTyped(const std::string& typed, const std::string& path, const std::string&
     try
     {
         const std::string line = "value = " + typed;
-        CheckSize(line, option);
+        TomlGuard(line, option).Check();
         const toml::table table = toml::parse(std::string_view(line));
         node.value = TreeBuilder("", option).Build(*table.get("value"), path, 0).value;
     }
     catch (const toml::parse_error&)
     {
-        return node; // Not a TOML value: the text itself is meant, as in 900/s or 1024-65535.
+        // Not a TOML value: the text itself is meant, as in 900/s or 1024-65535.
+    }
+    catch (const std::invalid_argument&)
+    {
+        // No value that a scenario could have.
     }
     return node;
 }

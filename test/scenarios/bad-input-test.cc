@@ -147,10 +147,54 @@ TEST_F(BadInput, ThatIsNestedWithoutEndDoesNotExhaustTheStack)
         dots += ".a";
     }
 
-    EXPECT_EQ(ErrorOf("\n" + dots + " = 1"), ":2:1: no key of a scenario has so many dots");
+    EXPECT_EQ(ErrorOf("\n" + dots + " = 1"), ":2:202: no key of a scenario has so many dots");
     EXPECT_NE(ErrorOf("a = " + std::string(400'000, '[')), "");
     EXPECT_EQ(ErrorOf("a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q = 1"),
               ":1:37: tables nested deeper than a scenario's ever are");
+}
+
+TEST_F(BadInput, NeverMakesTheParserStumbleOverATableHeader)
+{
+    const std::string before = "a = [\n['''[&''', \"[&\"],\n]\n  ";
+    const auto names = [](const std::string& error) {
+        const std::string why =
+            ": not TOML: expected the name of a table between brackets, as [hosts.generator]";
+        return error.size() > why.size() && error.substr(error.size() - why.size()) == why;
+    };
+
+    for (const auto* header : {"[.a]", "[&", "[", "[[", "[ ", "[]", "[[[a]]]", "[[=", "[\n", "[#"})
+    {
+        EXPECT_TRUE(names(ErrorOf(header))) << ErrorOf(header);
+        EXPECT_TRUE(names(ErrorOf(before + header))) << ErrorOf(before + header);
+    }
+    EXPECT_EQ(ErrorOf(before + "[&").substr(0, 6), ":4:4: ");
+}
+
+TEST_F(BadInput, NeverMakesTheParserStumbleOverValues)
+{
+    EXPECT_EQ(ErrorOf("name = [}]"), ":1:9: not TOML: expected ']', saw '}'");
+    EXPECT_EQ(ErrorOf("name = { a = 1 ]"), ":1:16: not TOML: expected '}', saw ']'");
+    EXPECT_EQ(ErrorOf("name = \"\xc3\xa4\" # \xc3\xa4\nb\xc3\xa4 = 1"),
+              ":2:2: not TOML: only text in quotes and comments may go beyond ASCII");
+}
+
+TEST_F(BadInput, MayHaveBracketsInStringsAndInListsOverSeveralLines)
+{
+    const std::string missing = ":1:1: hosts: the key is missing. Write [hosts.generator], and "
+                                "its keys below";
+    const std::string three = "\"\"\"";
+
+    for (const std::string& question : {three + "\n[&\n" + three,
+                                        three + "\\\"\"\"\n[&" + three + "\"\"",
+                                        std::string("'''\n[.a]'''''"),
+                                        std::string("\"\\\"[&\\\"\""),
+                                        std::string("'\\'"),
+                                        std::string("\"\" # [ \"")})
+    {
+        EXPECT_EQ(ErrorOf("name = \"x\"\nquestion = " + question + "\n"), missing) << question;
+    }
+    EXPECT_EQ(ErrorOf("name = \"x\"\ncalls = [\n[ +1 ],\n{},\n[[]]]\n[ \"nats\" ]\n").substr(0, 8),
+              ":6:3: na");
 }
 
 TEST_F(BadInput, OfDosLineEndsAndAByteOrderMarkIsNone)

@@ -66,6 +66,21 @@ TEST(SyntaxError, SaysWhereAndWhat)
     });
 }
 
+TEST(SyntaxError, IsWhatDatesAreInAScenario)
+{
+    const std::string why =
+        "a value with - or : in it stands in quotes, as \"1024-65535\"; dates a "
+        "scenario has none";
+
+    ExpectMessages({
+        {"\"200ms\"", "1979-05-27", "13:12: " + why},
+        {"\"200ms\"", "07:32:00", "13:10: " + why},
+        {OS, OS + "\ntuned.ports = 1024-65535", "5:19: " + why},
+    });
+    EXPECT_EQ(ErrorOf(SmallestWith("generator]", "2024-01-01]")).substr(0, 18),
+              "small.toml:10:8: t");
+}
+
 TEST(UnknownKey, IsRefusedWithTheNearestKnownOne)
 {
     ExpectMessages({
@@ -136,9 +151,7 @@ TEST(WrongType, SaysWhichWasExpected)
          "silent = 3",
          "7:10: services.api.silent = 3: expected a list such as [[\"60s\", ..."},
         {"\"200ms\"", "true", "13:8: traffic.main.hold = true: expected a duration such as ..."},
-        {"\"200ms\"",
-         "1979-05-27",
-         "13:8: traffic.main.hold = a date or time of day: expected ..."},
+        {"\"200ms\"", "[]", "13:8: traffic.main.hold = []: expected a duration such as ..."},
         {HOLD,
          HOLD + "\non_failure = 3",
          "14:14: traffic.main.on_failure = 3: expected a table ..."},
@@ -258,9 +271,8 @@ TEST(Knob, WithAValueThatTheSystemRefusesIsRefused)
          "5:15: hosts.generator.tuned.ports = \"60999-"
          "32768\": the range is empty: ..."},
         {OS,
-         OS + "\ntuned.ports = 1979-05-27",
-         "5:15: hosts.generator.tuned.ports = a date or "
-         "time of day: expected a number, true or ..."},
+         OS + "\ntuned.ports = {}",
+         "5:15: hosts.generator.tuned.ports = {}: expected a number, true or false, text ..."},
         {OS, OS + "\ntuned.reserved = [[1]]", "5:19: hosts.generator.tuned.reserved[0] = [1]: ..."},
         {OS,
          OS + "\ntuned.ports = \"1024-2048\"\ntuned.net.ipv4.ip_local_port_range = \"1-2\"",

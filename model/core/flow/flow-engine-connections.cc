@@ -82,7 +82,7 @@ FlowEngine::Handshake(const Intent& intent, Port port, Failure& failure)
     const Service& service = m_workload.services[pair.service];
     const Stream& stream = m_topology.streams[m_topology.sources[intent.source].stream];
     const std::optional<Instant> waitsUntil =
-        m_serversClose ? ServerIgnoresUntil(intent.path, port) : std::nullopt;
+        pair.serverCloses ? ServerIgnoresUntil(intent.path, port) : std::nullopt;
     const bool isPatient = !stream.connectTimeout || *stream.connectTimeout >= service.rtt;
     if (service.silent.empty() && !waitsUntil && isPatient)
     {

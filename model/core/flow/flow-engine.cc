@@ -17,7 +17,6 @@ FlowEngine::FlowEngine(const Workload& workload, std::uint64_t run)
       m_nextRecord(m_topology.streams.size(), 0),
       m_warmup(At(workload.warmup)),
       m_isWarm(workload.warmup == Duration{0}),
-      m_serversClose(false),
       m_heldAreaAtWarmup(m_topology.HostCount(), 0),
       m_waitingAreaAtWarmup(m_topology.HostCount(), 0)
 {
@@ -34,7 +33,6 @@ FlowEngine::FlowEngine(const Workload& workload, std::uint64_t run)
     }
     for (std::uint32_t stream = 0; stream < m_topology.streams.size(); ++stream)
     {
-        m_serversClose = m_serversClose || m_topology.streams[stream].closes.server > 0;
         ScheduleFirst(stream);
     }
 }

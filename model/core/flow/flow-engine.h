@@ -148,7 +148,6 @@ class FlowEngine
     Instant m_now{};
     Instant m_warmup;
     bool m_isWarm{false};
-    bool m_serversClose; ///< Some stream lets the server close first, so 4-tuples may collide.
     std::vector<std::uint64_t> m_heldAreaAtWarmup;    ///< Of each host.
     std::vector<std::uint64_t> m_waitingAreaAtWarmup; ///< Of each host.
 };

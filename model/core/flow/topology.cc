@@ -172,6 +172,7 @@ Topology::AddStreams()
     for (Stream& stream : streams)
     {
         stream.pair = PairOf(stream.from, stream.to);
+        pairs[stream.pair].serverCloses |= stream.closes.server > 0;
     }
 }
 

@@ -58,6 +58,7 @@ struct Pair
 {
     std::uint32_t group;
     std::uint32_t service;
+    bool serverCloses{false}; ///< Sometimes first, so that a 4-tuple may be in its TIME_WAIT.
 };
 
 /// What the engine knows of one path beside the ledger.

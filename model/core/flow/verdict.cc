@@ -107,6 +107,13 @@ class Judgement
         return static_cast<double>(m_statistics.pairs[pair].takenPeak) / Usable(pair);
     }
 
+    std::uint64_t PortFailures(std::uint32_t pair) const
+    {
+        const FailureCounts& failed = m_statistics.pairs[pair].failed;
+        return failed[static_cast<std::size_t>(Failure::NoFreePort)] +
+               failed[static_cast<std::size_t>(Failure::TimeWaitCollision)];
+    }
+
     /// The fullest place of a pair: "ports of clients[17] towards db", or "ports of desktop (all
     /// destinations)".
     std::string LimitName(std::uint32_t pair) const
@@ -145,7 +152,7 @@ class Judgement
         verdict.nextLimit = LimitName(*next);
         verdict.nextLimitFactor = 1 / Utilisation(*next);
         verdict.sentence += " Next limit: " + *verdict.nextLimit;
-        verdict.sentence += Total(m_statistics.pairs[*next].failed) > 0
+        verdict.sentence += PortFailures(*next) > 0
                                 ? ", which gave as well."
                                 : ", " + Percent(Utilisation(*next)) + " used: it takes " +
                                       Times(*verdict.nextLimitFactor) + " times this load.";

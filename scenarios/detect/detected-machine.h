@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#ifndef PORTLAB_MACHINE_H
-#define PORTLAB_MACHINE_H
+#ifndef PORTLAB_DETECTED_MACHINE_H
+#define PORTLAB_DETECTED_MACHINE_H
 
 #include "model/core/port/profile-catalogue.h"
 #include "scenarios/detect/machine-files.h"
@@ -36,4 +36,4 @@ Machine ReadMachine(const MachineFiles& files);
 
 } // namespace portlab
 
-#endif // PORTLAB_MACHINE_H
+#endif // PORTLAB_DETECTED_MACHINE_H

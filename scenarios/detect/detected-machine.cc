@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "scenarios/detect/machine.h"
+#include "scenarios/detect/detected-machine.h"
 
 #include "model/core/base/quoted.h"
 #include "model/core/port/linux-version.h"
@@ -159,8 +159,8 @@ Apply(const std::string& setting, const std::string& value, Machine& machine)
     {
         if (!SetKnob(machine.match.profile, setting, value).known)
         {
-            machine.remarks.push_back(setting + " is " + value + ", but " +
-                                      machine.match.profile.name + " has no such knob.");
+            machine.remarks.push_back(setting + " is " + value + ", but " + machine.os +
+                                      " has no such knob.");
             return;
         }
     }
