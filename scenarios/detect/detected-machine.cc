@@ -76,16 +76,17 @@ WhyMalformed(Form form, const std::string& text)
     }
 }
 
-/// The release up to where numbers end: "6.18.44" of "6.18.44-fc-v769".
+/// The first three numbers of a release: "6.18.44" of "6.18.44-fc-v769" and of "6.18.44.1".
 std::string
 VersionOf(const std::string& release)
 {
-    std::string version = release.substr(0, release.find_first_not_of("0123456789."));
-    while (!version.empty() && version.back() == '.')
+    const std::string numbers = release.substr(0, release.find_first_not_of("0123456789."));
+    std::size_t end = numbers.find('.');
+    for (int number = 2; number <= 3 && end != std::string::npos; ++number)
     {
-        version.pop_back();
+        end = numbers.find('.', end + 1);
     }
-    return version;
+    return numbers.substr(0, end);
 }
 
 /// A distributor's number, such as 5.15.0-91-generic, does not follow the stable series.

@@ -13,14 +13,16 @@ namespace
 {
 
 Call
-ReadCall(const Entry& entry, const Surroundings& around, const Workload& workload)
+ReadCall(const Entry& entry,
+         const Surroundings& around,
+         const Workload& workload,
+         const std::vector<std::string>& serviceNames)
 {
     const Section section(entry.node, ScenarioFormat().call);
-    const auto names = NamesOf(workload.services);
     Call call;
     call.name = entry.key;
-    call.at = ReadReference(section.Get("at"), names, "service");
-    call.to = ReadReference(section.Get("to"), names, "service");
+    call.at = ReadReference(section.Get("at"), serviceNames, "service");
+    call.to = ReadReference(section.Get("to"), serviceNames, "service");
     if (!workload.services[call.at].runsOn)
     {
         Refuse(section.Get("at"),
@@ -123,9 +125,10 @@ void
 ReadCalls(const Section& top, const Surroundings& around, Scenario& scenario)
 {
     Workload& workload = scenario.workload;
+    const auto serviceNames = NamesOf(workload.services);
     for (const Entry* entry : NamedTables(top, "calls"))
     {
-        workload.calls.push_back(ReadCall(*entry, around, workload));
+        workload.calls.push_back(ReadCall(*entry, around, workload, serviceNames));
     }
     RefuseCircles(top, workload);
 }

@@ -35,6 +35,13 @@ EndpointName(const std::string& address, Port port)
     return (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
 }
 
+/// A connection that outlasts the run need not say by how much, and two times stay addable.
+std::optional<Duration>
+HoldWithin(std::optional<Duration> hold, Instant end)
+{
+    return hold ? std::min(*hold, end.time_since_epoch()) : hold;
+}
+
 /// The connections that start before `end`, with hosts and endpoints in order of appearance.
 Recording
 Record(const Trace& trace, Instant end)
@@ -63,7 +70,7 @@ Record(const Trace& trace, Instant end)
                 EndpointName(trace.addresses[row.destination], row.destinationPort));
         }
         recording.connections.push_back(
-            {row.start, row.duration, host, endpoint->second, row.transport});
+            {row.start, HoldWithin(row.duration, end), host, endpoint->second, row.transport});
         recording.withoutHold += row.duration ? 0u : 1u;
         recording.withCloser += row.closedBy ? 1u : 0u;
     }

@@ -65,36 +65,45 @@ class TomlGuard
         case '\'':
             SkipString(letter);
             return;
+        default:
+            break;
+        }
+        if (letter == '[' && m_statementBegins)
+        {
+            CheckHeader();
+            return;
+        }
+        CheckLetter(letter);
+        m_statementBegins = m_statementBegins && (letter == ' ' || letter == '\t');
+        ++m_at;
+    }
+
+    /// A letter of a key or a value that is no string.
+    void CheckLetter(char letter)
+    {
+        switch (letter)
+        {
         case '[':
-            if (m_statementBegins)
-            {
-                CheckHeader();
-                return;
-            }
-            [[fallthrough]];
         case '{':
             m_open.push_back(letter == '[' ? ']' : '}');
-            break;
+            return;
         case ']':
         case '}':
             CloseBracket(letter);
-            break;
+            return;
         case '.':
             CheckDots();
-            break;
+            return;
         case '=':
             m_inValue = true;
-            break;
+            return;
         case '-':
         case ':':
             CheckDate();
-            break;
+            return;
         default:
             CheckAscii(letter);
-            break;
         }
-        m_statementBegins = m_statementBegins && (letter == ' ' || letter == '\t');
-        ++m_at;
     }
 
     void EndLine()

@@ -24,7 +24,9 @@ class TrafficReader
         : m_top(top),
           m_around(around),
           m_scenario(scenario),
-          m_workload(scenario.workload)
+          m_workload(scenario.workload),
+          m_hostNames(NamesOf(scenario.workload.hosts)),
+          m_serviceNames(NamesOf(scenario.workload.services))
     {
     }
 
@@ -33,8 +35,8 @@ class TrafficReader
         const Section section(entry.node, ScenarioFormat().traffic);
         Traffic traffic;
         traffic.name = entry.key;
-        traffic.from = ReadReference(section.Get("from"), NamesOf(m_workload.hosts), "host group");
-        traffic.to = ReadReference(section.Get("to"), NamesOf(m_workload.services), "service");
+        traffic.from = ReadReference(section.Get("from"), m_hostNames, "host group");
+        traffic.to = ReadReference(section.Get("to"), m_serviceNames, "service");
         ArrivalKeys arrivals = ReadArrivals(section.Get("arrivals"), m_around);
         traffic.arrivals = arrivals.arrivals;
         const ConnectionKeys keys = ReadConnectionKeys(section, m_around);
@@ -125,6 +127,8 @@ class TrafficReader
     const Surroundings& m_around;
     Scenario& m_scenario;
     Workload& m_workload;
+    std::vector<std::string> m_hostNames;
+    std::vector<std::string> m_serviceNames;
     std::vector<Replay> m_replays;
     std::vector<std::uint32_t> m_totals;
 };

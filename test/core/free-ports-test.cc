@@ -170,10 +170,29 @@ TEST(FreePorts, TakeFourBitmapsAndTwoSparseSetsAndNoMore)
 namespace
 {
 
+Port
+DrawUniform(const FreePorts& free, Random& random)
+{
+    return free.Uniform(random);
+}
+
+/// A neighbouring mistake: the next free port from a uniform one on.
+Port
+DrawNext(const FreePorts& free, Random& random)
+{
+    Port port = free.Range().At(random.Below(free.Range().Count()));
+    while (!free.IsFree(port))
+    {
+        port = free.Range().At(port - free.Range().First() + 1u);
+    }
+    return port;
+}
+
 /// How often each of the free ports among 40 was drawn in 40,000 draws, by offset. `takenCount`
 /// ports are in a bitmap, and every fifth of the others in a sparse set.
+template <typename Draw>
 std::vector<std::uint32_t>
-UniformCounts(std::uint32_t takenCount, std::uint64_t seed)
+UniformCounts(Draw draw, std::uint32_t takenCount, std::uint64_t seed)
 {
     const PortRange range(1000, 1039);
     PortBitmap dense(range);
@@ -197,9 +216,9 @@ UniformCounts(std::uint32_t takenCount, std::uint64_t seed)
     }
     Random random(StreamKey(seed, 1).With("uniform free ports"));
     std::vector<std::uint32_t> counts(40);
-    for (int draw = 0; draw < 40'000; ++draw)
+    for (int i = 0; i < 40'000; ++i)
     {
-        const Port port = free.Uniform(random);
+        const Port port = draw(free, random);
         EXPECT_TRUE(free.IsFree(port)) << port;
         ++counts[port - 1000];
     }
@@ -225,10 +244,26 @@ TEST(FreePorts, DrawEachFreePortAsOftenAsEachOther)
         std::vector<double> chances;
         for (std::uint64_t seed = 1; seed <= 20; ++seed)
         {
-            chances.push_back(portlab::test::ChanceOfEvenCounts(UniformCounts(takenCount, seed)));
+            chances.push_back(
+                portlab::test::ChanceOfEvenCounts(UniformCounts(DrawUniform, takenCount, seed)));
             EXPECT_GT(chances.back(), 0.5e-6 / 80) << "seed " << seed << ", " << takenCount;
         }
         EXPECT_GT(portlab::test::ChanceOfUniforms(chances), 0.5e-6 / 4) << takenCount;
+    }
+}
+
+/// The power of the test above.
+TEST(FreePorts, WouldBeFoundOutIfTheyDrewTheNextOne)
+{
+    for (const std::uint32_t takenCount : {20u, 34u, 37u})
+    {
+        int foundOut = 0;
+        for (std::uint64_t seed = 1; seed <= 20; ++seed)
+        {
+            const auto counts = UniformCounts(DrawNext, takenCount, seed);
+            foundOut += portlab::test::ChanceOfEvenCounts(counts) <= 0.5e-6 / 80 ? 1 : 0;
+        }
+        EXPECT_GE(foundOut, 19) << takenCount;
     }
 }
 

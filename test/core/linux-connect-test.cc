@@ -183,25 +183,55 @@ TEST(Linux618, WouldBeFoundOutIfItDrewOneStepFewerOrMore)
     }
 }
 
+namespace
+{
+
+/// The chance of the ports that 4,000 destinations get first, in ten equal parts of the range.
+/// `bits` of 32 bits are left of each offset.
+double
+ChanceOfStarts(std::uint64_t seed, int bits)
+{
+    Machine machine(SpecOf(LinuxEra::V5x18), DEFAULT_PORTS, seed);
+    std::vector<std::uint32_t> counts(10);
+    for (std::uint32_t i = 0; i < 4000; ++i)
+    {
+        FlowMemo memo;
+        const Flow flow{SHOP.local, SHOP.remote + i / 20, static_cast<Port>(i % 20 + 1)};
+        Pick pick = machine.Choose(flow, memo, At(0s));
+        if (bits < 32)
+        {
+            pick.port = DEFAULT_PORTS.At(memo.offset >> (32 - bits));
+        }
+        ++counts[(*pick.port - 32768u) * 10 / 28232];
+    }
+    return ChanceOfEvenCounts(counts);
+}
+
+} // namespace
+
 /// The recording: 400 destinations, chi-squared 2.5 with 9 degrees of freedom. False alarm: 1e-6.
 TEST(Linux618, StartsAnywhereForEveryDestination)
 {
     std::vector<double> chances;
     for (std::uint64_t seed = 1; seed <= 20; ++seed)
     {
-        Machine machine(SpecOf(LinuxEra::V5x18), DEFAULT_PORTS, seed);
-        std::vector<std::uint32_t> counts(10);
-        for (std::uint32_t i = 0; i < 400; ++i)
-        {
-            FlowMemo memo;
-            const Flow flow{SHOP.local, SHOP.remote + i / 20, static_cast<Port>(i % 20 + 1)};
-            ++counts[(*machine.Choose(flow, memo, At(0s)).port - 32768u) * 10 / 28232];
-        }
-        chances.push_back(ChanceOfEvenCounts(counts));
+        chances.push_back(ChanceOfStarts(seed, 32));
         EXPECT_GT(chances.back(), 0.5e-6 / 20) << "seed " << seed;
     }
 
     EXPECT_GT(ChanceOfUniforms(chances), 0.5e-6);
+}
+
+/// The power of the test above: 28,232 ports do not divide 65,536 offsets evenly.
+TEST(Linux618, WouldBeFoundOutIfItsOffsetsHadSixteenBits)
+{
+    int foundOut = 0;
+    for (std::uint64_t seed = 1; seed <= 20; ++seed)
+    {
+        foundOut += ChanceOfStarts(seed, 16) <= 0.5e-6 / 20 ? 1 : 0;
+    }
+
+    EXPECT_GE(foundOut, 19);
 }
 
 TEST(Linux618, ChangesItsKeysOnTheBeatOfTenSecondsAndNotANanosecondBefore)

@@ -15,5 +15,7 @@ TEST(NearestName, CountsSlipsOfTheHand)
     EXPECT_EQ(NearestName("timewait", names), "time_wait");
     EXPECT_EQ(NearestName("time_wiat_grid", names), "time_wait_grid");
     EXPECT_EQ(NearestName("qqqqq", names), "");
+    EXPECT_EQ(NearestName("pqqts", names), "") << "two slips in five letters";
+    EXPECT_EQ(NearestName("rqqerved", names), "reserved") << "two slips in eight";
     EXPECT_EQ(NearestName(std::string(100000, 'x'), names), "");
 }

@@ -118,12 +118,14 @@ ExpectConservation(const RunResult& result)
         EXPECT_EQ(host.attempts, host.connected + Total(host.failed) + host.pending) << host.name;
         connected += host.connected;
     }
+    const std::uint64_t established = connected;
     for (const auto& service : result.services)
     {
         EXPECT_LE(service.accepted, connected);
         connected -= service.accepted;
     }
     EXPECT_EQ(connected, 0u);
+    EXPECT_EQ(CountOf(result, "traffic", "connect_delay_s"), established);
     EXPECT_EQ(CountOf(result, "hosts", "probes"), hosts.attempts);
 }
 

@@ -186,6 +186,26 @@ TimesOf(const Story& story, const std::string& service)
     return times;
 }
 
+/// When each connection of the first two hosts ended, by host and beginning.
+std::map<std::pair<std::uint32_t, Instant>, Instant>
+EndsOfClients(const Story& story)
+{
+    std::map<std::pair<std::uint32_t, portlab::Port>, Instant> begun;
+    std::map<std::pair<std::uint32_t, Instant>, Instant> ended;
+    for (const Told& told : story.diary.all)
+    {
+        if (told.what == Told::What::Granted)
+        {
+            begun[{told.path, told.port}] = told.time;
+        }
+        else if (told.what != Told::What::Failed && story.HostOf(told) < 2)
+        {
+            ended[{story.HostOf(told), begun[{told.path, told.port}]}] = told.time;
+        }
+    }
+    return ended;
+}
+
 } // namespace
 
 TEST(Newcomers, ChangeNothingForHostsThatTheyShareNothingWith)
@@ -256,25 +276,8 @@ TEST(Failures, ChangeNoDrawOfLaterRequests)
     EXPECT_EQ(portlab::Total(succeeding.result.hosts[0].failed), 0u);
     EXPECT_GT(portlab::Total(failing.result.hosts[0].failed), 500u);
 
-    // When each connection of a host ended, by its beginning.
-    const auto endings = [](const Story& story) {
-        std::map<std::pair<std::uint32_t, portlab::Port>, Instant> begun;
-        std::map<std::pair<std::uint32_t, Instant>, Instant> ended;
-        for (const Told& told : story.diary.all)
-        {
-            if (told.what == Told::What::Granted)
-            {
-                begun[{told.path, told.port}] = told.time;
-            }
-            else if (told.what != Told::What::Failed && story.HostOf(told) < 2)
-            {
-                ended[{story.HostOf(told), begun[{told.path, told.port}]}] = told.time;
-            }
-        }
-        return ended;
-    };
-    const auto all = endings(succeeding);
-    const auto some = endings(failing);
+    const auto all = EndsOfClients(succeeding);
+    const auto some = EndsOfClients(failing);
     EXPECT_GT(some.size(), 500u);
     EXPECT_GT(all.size(), some.size());
     for (const auto& [connection, end] : some)

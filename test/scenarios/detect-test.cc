@@ -271,6 +271,19 @@ TEST_F(ChangedMachine, MayHaveASettingThatItsReleaseLacks)
     EXPECT_TRUE(Contains(Detected(), "# tcp_tw_reuse_delay is 1000, but linux-6.12.1 has no such"));
 }
 
+TEST_F(ChangedMachine, IsKnownByTheFirstThreeNumbersOfItsRelease)
+{
+    const std::pair<const char*, const char*> table[]{{"2.6.32.71", "linux-2.6.32"},
+                                                      {"6.18.0-rc1+", "linux-6.18.0"},
+                                                      {"6.18-rc1", "linux-6.18"},
+                                                      {"3.10.0-1160.el7", "linux-3.10.0"}};
+    for (const auto& [release, os] : table)
+    {
+        Write("proc/sys/kernel/osrelease", std::string(release) + "\n");
+        EXPECT_EQ(Pasted(Detected()).Os(), os);
+    }
+}
+
 TEST_F(ChangedMachine, MayHaveASettingThatTheModelDoesNotTake)
 {
     Write("proc/sys/net/ipv4/ip_local_port_range", "1\t65535\n");

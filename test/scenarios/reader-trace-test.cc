@@ -79,6 +79,23 @@ TEST(Replay, LeavesOutWhatStartsAfterTheEndAndSaysSo)
     EXPECT_TRUE(Parse("duration = \"2.500000001s\"\n" + REPLAY).notes.empty());
 }
 
+TEST(Replay, HoldsNoConnectionLongerThanItsRun)
+{
+    const ScenarioFiles files{[](const std::string& path) {
+                                  return ParseTrace(
+                                      "time_s,proto,src,src_port,dst,dst_port,duration_s\n"
+                                      "0,tcp,192.0.2.2,40000,198.51.100.7,443,9223372036\n",
+                                      path);
+                              },
+                              nullptr};
+    const auto workload =
+        ParseScenarioWith(files, "duration = \"100d\"\nsample_interval = \"0s\"\n" + REPLAY, "x")
+            .workload;
+
+    EXPECT_EQ(std::get<RecordedArrivals>(workload.traffic[0].arrivals).connections->at(0).hold,
+              100 * 24h);
+}
+
 TEST(Replay, NeedsAHoldTimeWhereTheTraceHasNone)
 {
     const std::string silent = ReplayWith("hold = \"1s\"\n", "");

@@ -54,7 +54,7 @@ FlowEngine::Connect(const Intent& intent, Port port, std::uint32_t request)
         if (IsCounted(m_now))
         {
             const std::uint32_t stream = m_topology.sources[intent.source].stream;
-            m_statistics.HandshakeBegan(stream, path.pair, intent.transport, m_now, m_now + rtt);
+            m_statistics.HandshakeBegan(stream, intent.transport, m_now, m_now + rtt);
         }
         Close(intent, port, m_now + rtt + intent.hold);
         return;

@@ -75,9 +75,12 @@ Bins(const LogHistogram& source,
 RunResult
 FlowEngine::Finish()
 {
+    for (std::uint32_t stream = 0; stream < m_topology.streams.size(); ++stream)
+    {
+        m_statistics.CatchUp(stream, m_now);
+    }
     for (PairStatistics& pair : m_statistics.pairs)
     {
-        m_statistics.CatchUp(pair, m_now);
         pair.attemptsBeforeWarm = m_isWarm ? pair.attemptsBeforeWarm : pair.attemptsOfRun;
     }
     RunResult result;

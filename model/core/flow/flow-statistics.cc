@@ -101,29 +101,29 @@ FlowStatistics::WatchReuse(std::uint32_t path, Port port, Instant now, bool isCo
 
 void
 FlowStatistics::HandshakeBegan(std::uint32_t stream,
-                               std::uint32_t number,
                                Transport transport,
                                Instant now,
                                Instant established)
 {
-    ++streams[stream].plain[static_cast<std::size_t>(transport)];
-    PairStatistics& pair = pairs[number];
-    CatchUp(pair, now);
-    if (established == now)
+    CatchUp(stream, now);
+    if (transport == Transport::Udp)
     {
-        ++pair.connected;
+        ++streams[stream].plain[static_cast<std::size_t>(transport)];
+        ++pairs[m_topology.streams[stream].pair].connected;
         return;
     }
-    pair.handshakes.push_back(established);
+    streams[stream].handshakes.push_back(established);
 }
 
 void
-FlowStatistics::CatchUp(PairStatistics& pair, Instant now)
+FlowStatistics::CatchUp(std::uint32_t stream, Instant now)
 {
-    while (!pair.handshakes.empty() && pair.handshakes.front() <= now)
+    StreamStatistics& statistics = streams[stream];
+    while (!statistics.handshakes.empty() && statistics.handshakes.front() <= now)
     {
-        pair.handshakes.pop_front();
-        ++pair.connected;
+        statistics.handshakes.pop_front();
+        ++statistics.plain[static_cast<std::size_t>(Transport::Tcp)];
+        ++pairs[m_topology.streams[stream].pair].connected;
     }
 }
 

@@ -31,7 +31,7 @@ struct PairStatistics
     std::uint64_t attemptsOfRun{0};
     std::uint64_t attemptsBeforeWarm{0};
     std::uint64_t failuresOfRun{0};
-    std::uint64_t connected{0}; ///< Those not in `handshakes`.
+    std::uint64_t connected{0};
     FailureCounts failed{};
 
     std::uint64_t Attempts() const
@@ -44,9 +44,6 @@ struct PairStatistics
     std::uint32_t fullestPath{0}; ///< The one that had that many taken.
     /// Of the whole run, by reason.
     std::array<std::optional<FailureScene>, FAILURE_COUNT> firstFailures;
-    /// When handshakes of plain connections will be over; as all take one round trip, in order.
-    /// Those of UDP are over at once, and not in here.
-    std::deque<Instant> handshakes;
 };
 
 struct StreamStatistics
@@ -55,8 +52,11 @@ struct StreamStatistics
     std::uint64_t requestsFailed{0};
     std::uint64_t attempts{0};
     std::uint64_t retries{0};
-    std::array<std::uint64_t, 2> plain{}; ///< Plain connections, by transport: one round trip.
+    std::array<std::uint64_t, 2> plain{}; ///< Established in one round trip, by transport.
     LogHistogram connectDelay;            ///< Of the others, in nanoseconds.
+    /// When handshakes of plain connections will be over; as all take one round trip, in order.
+    /// UDP has none.
+    std::deque<Instant> handshakes;
 };
 
 struct GroupStatistics
@@ -78,15 +78,14 @@ class FlowStatistics
 
     /// A plain connection, whose handshake takes one round trip; now is its connect().
     void HandshakeBegan(std::uint32_t stream,
-                        std::uint32_t pair,
                         Transport transport,
                         Instant now,
                         Instant established);
 
     void Failed(std::uint32_t path, const FailureScene& scene, bool isCounted);
 
-    /// Ends the handshakes that are over by `now`.
-    void CatchUp(PairStatistics& pair, Instant now);
+    /// Ends a stream's handshakes that are over by `now`.
+    void CatchUp(std::uint32_t stream, Instant now);
 
     /// Begins to count, at the end of a warm-up.
     void BecomeWarm();
