@@ -237,7 +237,7 @@ WriteComparison(const Report& report, std::ostream& out, std::size_t width)
     const Columns outcome{
         {"failed", FailedShare},
         {"first\nfailure", FirstFailure},
-        WorstOf("ports\npeak", &HostResult::portsHeldPeak),
+        WorstOf("held\npeak", &HostResult::portsHeldPeak),
         WorstOf("TIME_WAIT\npeak", &HostResult::timeWaitPeak),
         WorstOf("probes\np50", &HostResult::probesP50),
         WorstOf("probes\np99", &HostResult::probesP99),

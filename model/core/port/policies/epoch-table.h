@@ -59,7 +59,8 @@ class EpochTable
     std::size_t Find(std::uint32_t cell) const
     {
         const std::size_t mask = m_slots.size() - 1;
-        std::size_t place = (cell * 0x9e3779b9u) & mask;
+        const std::uint32_t hash = cell * 0x9e3779b9u;
+        std::size_t place = hash & mask;
         while (m_slots[place].epoch == m_epoch && m_slots[place].cell != cell)
         {
             place = (place + 1) & mask;
