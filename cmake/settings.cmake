@@ -26,6 +26,14 @@ if(PORTLAB_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${PORTLAB_CCACHE}")
 endif()
 
+# The core is many small functions in many files, all on the path of every connection.
+option(PORTLAB_LTO "Optimise across files (Release)" ON)
+if(PORTLAB_LTO AND CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT PORTLAB_SANITIZE)
+  include(CheckIPOSupported)
+  check_ipo_supported(RESULT portlab_has_lto OUTPUT portlab_lto_trouble LANGUAGES CXX)
+  set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${portlab_has_lto})
+endif()
+
 add_library(portlab-settings INTERFACE)
 
 target_compile_options(

@@ -12,7 +12,7 @@ namespace portlab
 namespace
 {
 
-constexpr int ROUNDS = 5;
+constexpr int ROUNDS = 3;
 
 struct Lane
 {

@@ -15,6 +15,9 @@ namespace
 constexpr std::size_t PAGES_MIN = 64;
 constexpr std::size_t PAGES_MAX = std::size_t{1} << 16;
 
+/// Windows are a few leads long; longer ones than this would not fit into 64 bits.
+constexpr std::int64_t LEAD_MAX = std::int64_t{1} << 60;
+
 /// A page that holds more than this on average is too wide.
 constexpr std::size_t CROWDED = 16;
 
@@ -123,7 +126,7 @@ EventQueue::CollectPages()
     m_beyondFrom = m_page + 1;
 }
 
-/// Cuts the window so that at least half of the pending events fall into it, about two a page.
+/// Cuts the window so that most of the pending events fall into it, about one a page.
 void
 EventQueue::PlanWindow()
 {
@@ -141,11 +144,12 @@ EventQueue::PlanWindow()
     const auto middle = m_leads.begin() + static_cast<std::ptrdiff_t>(m_leads.size() / 2);
     std::nth_element(m_leads.begin(), middle, m_leads.end());
     std::size_t pages = PAGES_MIN;
-    while (pages < m_beyond.size() / 2 && pages < PAGES_MAX)
+    while (pages < m_beyond.size() && pages < PAGES_MAX)
     {
         pages *= 2;
     }
-    const std::int64_t length = 2 * (*middle - earliest) + 1;
+    const std::int64_t lead = std::min(*middle - earliest, LEAD_MAX);
+    const std::int64_t length = 4 * lead + 1;
     m_shift = 0;
     while ((length >> m_shift) >= static_cast<std::int64_t>(pages))
     {

@@ -44,17 +44,17 @@ FlowEngine::Ask(const Intent& intent, std::uint32_t request)
 void
 FlowEngine::Connect(const Intent& intent, Port port, std::uint32_t request)
 {
-    const PathInfo& path = m_topology.paths[intent.path];
-    const Service& service = m_workload.services[m_topology.pairs[path.pair].service];
-    const Duration rtt = intent.transport == Transport::Udp ? Duration{0} : service.rtt;
+    const std::uint32_t number = m_topology.sources[intent.source].stream;
+    const Stream& stream = m_topology.streams[number];
+    const Duration rtt = intent.transport == Transport::Udp ? Duration{0} : stream.rtt;
     Failure failure = Failure::ConnectTimeout;
-    const ConnectOutcome outcome = Handshake(intent, port, failure);
+    const ConnectOutcome outcome =
+        stream.isAnsweredAtOnce ? ConnectOutcome{rtt, true} : Handshake(intent, port, failure);
     if (request == Request::NONE && outcome.established && outcome.delay == rtt)
     {
         if (IsCounted(m_now))
         {
-            const std::uint32_t stream = m_topology.sources[intent.source].stream;
-            m_statistics.HandshakeBegan(stream, intent.transport, m_now, m_now + rtt);
+            m_statistics.HandshakeBegan(number, intent.transport, m_now, m_now + rtt);
         }
         Close(intent, port, m_now + rtt + intent.hold);
         return;
@@ -83,11 +83,6 @@ FlowEngine::Handshake(const Intent& intent, Port port, Failure& failure)
     const Stream& stream = m_topology.streams[m_topology.sources[intent.source].stream];
     const std::optional<Instant> waitsUntil =
         pair.serverCloses ? ServerIgnoresUntil(intent.path, port) : std::nullopt;
-    const bool isPatient = !stream.connectTimeout || *stream.connectTimeout >= service.rtt;
-    if (service.silent.empty() && !waitsUntil && isPatient)
-    {
-        return {service.rtt, true};
-    }
     const auto answers = [&](Duration sinceAsk) {
         const Instant now = m_now + sinceAsk;
         const bool isSilent =

@@ -174,6 +174,14 @@ Topology::AddStreams()
         stream.pair = PairOf(stream.from, stream.to);
         pairs[stream.pair].serverCloses |= stream.closes.server > 0;
     }
+    for (Stream& stream : streams)
+    {
+        const Service& service = workload.services[stream.to];
+        const bool isPatient = !stream.connectTimeout || *stream.connectTimeout >= service.rtt;
+        stream.rtt = service.rtt;
+        stream.isAnsweredAtOnce =
+            isPatient && service.silent.empty() && !pairs[stream.pair].serverCloses;
+    }
 }
 
 std::uint32_t

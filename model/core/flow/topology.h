@@ -31,6 +31,9 @@ struct Stream
     std::uint32_t callCount{0};   ///< Calls: how many for each request.
     std::uint32_t firstSource{0}; ///< One source for each host of the group, from this one on.
     std::uint32_t pair{0};
+    Duration rtt{0}; ///< Of the service.
+    /// Whether every SYN is answered within the program's patience: nothing can go wrong.
+    bool isAnsweredAtOnce{false};
 };
 
 /// Where a service can be reached.

@@ -26,7 +26,13 @@ PortBitmap::PortBitmap(const PortRange& range)
     m_bits[m_wordCount - 1] |= ~(ALL_BITS >> (63 - (range.Last() & 63)));
     for (std::uint32_t word = 0; word < m_summaryCount * 64; ++word)
     {
-        Summarise(word);
+        // Words behind the last count as full.
+        const std::uint64_t bits = word < m_wordCount ? m_bits[word] : ALL_BITS;
+        for (const std::uint32_t parity : {0u, 1u})
+        {
+            const std::uint64_t lane = EVEN_BITS << parity;
+            Summary(word, parity) |= (bits & lane) == lane ? Mark(word) : 0;
+        }
     }
 }
 
@@ -42,7 +48,11 @@ PortBitmap::Insert(Port port)
     }
     m_bits[word] |= bit;
     ++m_count;
-    Summarise(word);
+    const std::uint64_t lane = EVEN_BITS << (port & 1);
+    if ((m_bits[word] & lane) == lane)
+    {
+        Summary(word, port & 1) |= Mark(word);
+    }
     return true;
 }
 
@@ -58,20 +68,8 @@ PortBitmap::Erase(Port port)
     }
     m_bits[word] &= ~bit;
     --m_count;
-    Summarise(word);
+    Summary(word, port & 1) &= ~Mark(word);
     return true;
-}
-
-/// Writes a word's two summary bits; words behind the last count as full.
-void
-PortBitmap::Summarise(std::uint32_t word)
-{
-    const std::uint64_t bits = word < m_wordCount ? m_bits[word] : ALL_BITS;
-    const std::uint64_t mark = std::uint64_t{1} << (word & 63);
-    std::uint64_t& even = m_bits[m_wordCount + word / 64];
-    std::uint64_t& odd = m_bits[m_wordCount + m_summaryCount + word / 64];
-    even = (bits & EVEN_BITS) == EVEN_BITS ? even | mark : even & ~mark;
-    odd = (bits & ~EVEN_BITS) == ~EVEN_BITS ? odd | mark : odd & ~mark;
 }
 
 } // namespace portlab

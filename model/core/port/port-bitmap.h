@@ -79,7 +79,16 @@ class PortBitmap
     }
 
   private:
-    void Summarise(std::uint32_t word);
+    static std::uint64_t Mark(std::uint32_t word)
+    {
+        return std::uint64_t{1} << (word & 63);
+    }
+
+    /// The summary of 64 words' even ports, or of their odd ones.
+    std::uint64_t& Summary(std::uint32_t word, std::uint32_t parity)
+    {
+        return m_bits[m_wordCount + parity * m_summaryCount + word / 64];
+    }
 
     PortRange m_range;
     std::uint32_t m_base;

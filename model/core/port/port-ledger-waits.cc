@@ -66,7 +66,7 @@ PortLedger::Wait(PathId id, Port port, Instant now)
             ++crowd.value();
         }
     }
-    else if (rules.reuse == TimeWaitReuse::AfterDelay)
+    else if (host.takesEarly)
     {
         const auto number = host.line.FrontNumber() + static_cast<std::uint32_t>(place);
         Check(m_waitNumbers.try_emplace(Key(path.scope, port), number).second,
@@ -96,9 +96,8 @@ PortLedger::Release(PathId id, Port port, Instant now)
 }
 
 void
-PortLedger::CatchUp(HostId id, Instant now)
+PortLedger::EndWaits(Host& host, Instant now)
 {
-    Host& host = m_hosts[id];
     while (!host.line.IsEmpty() && host.line.NextEnd() <= now)
     {
         const WaitingPort waiting = host.line.Front();
@@ -107,7 +106,7 @@ PortLedger::CatchUp(HostId id, Instant now)
         EndWait(host, waiting, end);
         DropStale(host);
     }
-    if (host.rules->reuse == TimeWaitReuse::AfterDelay)
+    if (host.takesEarly)
     {
         Mature(host, now);
     }
@@ -136,7 +135,7 @@ void
 PortLedger::EndWait(Host& host, const WaitingPort& waiting, Instant end)
 {
     Path& path = m_paths[waiting.path];
-    if (host.rules->reuse == TimeWaitReuse::AfterDelay)
+    if (host.takesEarly)
     {
         m_waitNumbers.erase(Key(path.scope, waiting.port));
         if (host.matured > 0)

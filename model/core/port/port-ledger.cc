@@ -48,7 +48,9 @@ PortLedger::AddHost(KernelId kernel, std::shared_ptr<const PortRules> rules)
 {
     Check(kernel < m_kernels.size(), "a host needs a kernel that was added");
     const WaitingTime time{rules->timeWait, rules->timeWaitGrid, m_kernels[kernel].boot};
+    const bool takesEarly = rules->reuse == TimeWaitReuse::AfterDelay;
     m_hosts.push_back({kernel, std::move(rules), WaitingLine(time)});
+    m_hosts.back().takesEarly = takesEarly;
     return static_cast<HostId>(m_hosts.size() - 1);
 }
 
@@ -168,7 +170,7 @@ PortLedger::Hold(PathId id, Port port, Instant now)
     {
         Check(isClean, "a port was handed out while it was taken");
     }
-    if (host.rules->reuse == TimeWaitReuse::AfterDelay)
+    if (host.takesEarly)
     {
         TakeEarly(host, path.scope, port, now);
     }

@@ -77,7 +77,13 @@ class PortLedger
     void Release(PathId path, Port port, Instant now);
 
     /// Ends every TIME_WAIT of the host that is over by `now`.
-    void CatchUp(HostId host, Instant now);
+    void CatchUp(HostId host, Instant now)
+    {
+        if (m_hosts[host].line.NextEnd() <= now || m_hosts[host].takesEarly)
+        {
+            EndWaits(m_hosts[host], now);
+        }
+    }
 
     const Gauge& Held(HostId host) const
     {
@@ -152,6 +158,7 @@ class PortLedger
         std::size_t matured{0}; ///< So many at the front of the line may be taken early.
         std::size_t stale{0};   ///< So many of these were taken early, and count no more.
         std::uint64_t overflows{0};
+        bool takesEarly{false}; ///< Its rules let a connection take a waiting port early.
     };
 
     struct Scope
@@ -194,6 +201,7 @@ class PortLedger
     Grant AskOtherPeers(const Path& path, const Grant& firstTry, const PortAsk& ask);
     void Hold(PathId id, Port port, Instant now);
     void TakeEarly(Host& host, std::uint32_t scopeId, Port port, Instant now);
+    void EndWaits(Host& host, Instant now);
     void Mature(Host& host, Instant now);
     void EndWait(Host& host, const WaitingPort& waiting, Instant end);
     void FreePort(std::uint32_t scopeId, Port port);

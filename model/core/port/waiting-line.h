@@ -117,7 +117,8 @@ class WaitingLine
             m_blocks.pop_front();
             m_head = 0;
         }
-        if (m_count > 0)
+        // On a grid, many leave at the same moment: as long as their plain ends lie before it.
+        if (m_count > 0 && Front().since + m_time.length >= m_nextEnd)
         {
             m_nextEnd = m_time.End(Front().since);
         }

@@ -15,6 +15,13 @@ namespace
 /// Counters and offsets are 32 bits wide in the kernel, so their sum wraps there.
 constexpr std::uint64_t COUNTER_MODULUS = std::uint64_t{1} << 32;
 
+/// The length of two passes: as the kernel, an odd range is rounded down, but for a single port.
+std::uint32_t
+EvenCount(const PortRange& range)
+{
+    return range.Count() > 1 ? range.Count() & ~1u : 1;
+}
+
 } // namespace
 
 LinuxConnectPolicy::LinuxConnectPolicy(const PolicySpec& spec, StreamKey secret)
@@ -30,19 +37,18 @@ LinuxConnectPolicy::LinuxConnectPolicy(const PolicySpec& spec, StreamKey secret)
 Pick
 LinuxConnectPolicy::Choose(const FreePorts& free, const PortAsk& ask)
 {
-    const std::uint32_t epoch =
-        m_rekeyEvery > Duration{0}
-            ? static_cast<std::uint32_t>((ask.now.time_since_epoch() + m_sinceBoot) / m_rekeyEvery)
-            : 0;
-    if (ask.memo.epoch != epoch)
+    if (ask.now < m_epochBegin || m_epochEnd <= ask.now)
     {
-        Rekey(epoch, ask);
+        EnterEpoch(ask.now);
     }
-    std::uint32_t& cell = m_table.Cell(epoch, ask.memo.cell);
+    if (ask.memo.epoch != m_epoch)
+    {
+        Rekey(ask);
+    }
+    std::uint32_t& cell = m_table.Cell(m_epoch, ask.memo.cell);
     const std::uint32_t offset = cell + ask.memo.offset;
     const PortRange& range = free.Range();
-    const Pick pick = free.FirstFree(m_parity == Parity::TwoPasses ? TwoPasses(range, offset)
-                                                                   : EveryPort(range, offset));
+    const Pick pick = Search(free, offset);
     if (pick.port)
     {
         cell += Advance(pick.probes - 1, range.Count(), ask.random);
@@ -50,11 +56,38 @@ LinuxConnectPolicy::Choose(const FreePorts& free, const PortAsk& ask)
     return pick;
 }
 
-void
-LinuxConnectPolicy::Rekey(std::uint32_t epoch, const PortAsk& ask)
+/// Where the search begins is free more often than not: a glance saves the making of a plan.
+Pick
+LinuxConnectPolicy::Search(const FreePorts& free, std::uint32_t offset) const
 {
-    const std::uint64_t hash = HashFlow(m_secret.With(epoch), ask.flow);
-    ask.memo.epoch = epoch;
+    const PortRange& range = free.Range();
+    if (m_parity != Parity::TwoPasses)
+    {
+        return free.FirstFree(EveryPort(range, offset));
+    }
+    const Port first = FirstOfTwoPasses(range, offset);
+    return free.IsFree(first) ? Pick{first, 1} : free.FirstFree(TwoPasses(range, first));
+}
+
+void
+LinuxConnectPolicy::EnterEpoch(Instant now)
+{
+    if (m_rekeyEvery == Duration{0})
+    {
+        m_epochEnd = NEVER;
+        return;
+    }
+    const Duration up = now.time_since_epoch() + m_sinceBoot;
+    m_epoch = static_cast<std::uint32_t>(up / m_rekeyEvery);
+    m_epochBegin = now - up % m_rekeyEvery;
+    m_epochEnd = m_epochBegin + m_rekeyEvery;
+}
+
+void
+LinuxConnectPolicy::Rekey(const PortAsk& ask)
+{
+    const std::uint64_t hash = HashFlow(m_secret.With(m_epoch), ask.flow);
+    ask.memo.epoch = m_epoch;
     ask.memo.cell = static_cast<std::uint32_t>(hash % m_cells);
     ask.memo.offset = static_cast<std::uint32_t>(hash >> 32);
 }
@@ -68,13 +101,18 @@ LinuxConnectPolicy::EveryPort(const PortRange& range, std::uint64_t offset) cons
     return plan;
 }
 
+Port
+LinuxConnectPolicy::FirstOfTwoPasses(const PortRange& range, std::uint32_t offset)
+{
+    return static_cast<Port>(range.First() + (offset % EvenCount(range) & ~1u));
+}
+
 /// Both passes have the same length, so a range of odd size leaves its first port out of the first
 /// pass, unless the pass starts there.
 SearchPlan
-LinuxConnectPolicy::TwoPasses(const PortRange& range, std::uint64_t offset)
+LinuxConnectPolicy::TwoPasses(const PortRange& range, std::uint32_t start)
 {
-    const std::uint32_t even = range.Count() > 1 ? range.Count() & ~1u : 1;
-    const std::uint32_t start = range.First() + (static_cast<std::uint32_t>(offset % even) & ~1u);
+    const std::uint32_t even = EvenCount(range);
     const std::uint32_t length = std::max(even / 2, 1u);
     SearchPlan plan;
     for (std::uint32_t pass = 0; pass < std::min(even, 2u); ++pass)

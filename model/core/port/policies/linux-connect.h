@@ -37,9 +37,12 @@ class LinuxConnectPolicy
     Pick Choose(const FreePorts& free, const PortAsk& ask);
 
   private:
-    void Rekey(std::uint32_t epoch, const PortAsk& ask);
+    void EnterEpoch(Instant now);
+    void Rekey(const PortAsk& ask);
+    Pick Search(const FreePorts& free, std::uint32_t offset) const;
     SearchPlan EveryPort(const PortRange& range, std::uint64_t offset) const;
-    static SearchPlan TwoPasses(const PortRange& range, std::uint64_t offset);
+    static Port FirstOfTwoPasses(const PortRange& range, std::uint32_t offset);
+    static SearchPlan TwoPasses(const PortRange& range, std::uint32_t start);
     std::uint32_t Advance(std::uint32_t index, std::uint32_t count, Random& random) const;
 
     StreamKey m_secret;
@@ -48,6 +51,9 @@ class LinuxConnectPolicy
     std::uint32_t m_cells;
     std::uint32_t m_randomSteps;
     Parity m_parity;
+    std::uint32_t m_epoch{0};
+    Instant m_epochBegin{}; ///< Of the current epoch, which ...
+    Instant m_epochEnd{};   ///< ... ends here.
     EpochTable m_table;
 };
 
