@@ -28,7 +28,7 @@ struct RunRecord
 /// What a command that runs scenarios has to say; each output format prints this and nothing else.
 struct Report
 {
-    std::string scenarioFile;   ///< As the user named it.
+    std::string scenarioFile; ///< As the user named it.
     std::string scenarioName;
     std::string question;
     std::string scenarioSha256; ///< Of the file's bytes, in hexadecimal.

@@ -123,13 +123,19 @@ class World
         OpenPaths();
     }
 
+    void ChangeFavour()
+    {
+        m_favourite = Any(m_paths.size());
+    }
+
     /// One random act at a random moment, and a look at everything it may have changed.
     void Act(std::uint32_t askPercent)
     {
         PassTime();
         if (m_lives.empty() || m_choices.Below(100) < askPercent)
         {
-            Ask(Any(m_paths.size()));
+            // One destination in favour makes searches fail, ports return and lines compact.
+            Ask(m_choices.Below(3) > 0 ? m_favourite : Any(m_paths.size()));
         }
         else
         {
@@ -278,6 +284,7 @@ class World
     Random m_draws;
     Random m_naiveDraws;
     bool m_isRefusalExact;
+    std::size_t m_favourite{0};
     PortLedger m_ledger;
     std::vector<std::unique_ptr<NaivePolicy>> m_policies;
     std::vector<NaiveHost> m_hosts;
@@ -294,6 +301,7 @@ Live(const PolicyCase& policy, Uniqueness uniqueness, TimeWaitReuse reuse, std::
     int step = 0;
     for (const std::uint32_t askPercent : {60u, 90u, 50u, 20u, 80u})
     {
+        world.ChangeFavour();
         for (int i = 0; i < 150; ++i)
         {
             SCOPED_TRACE("step " + std::to_string(step++));

@@ -212,8 +212,8 @@ TEST(EarlyReuse, BehindAWaitThatNobodyTakesNeedsLittleMemory)
     const OsProfile profile = EarlyReuse(50000, 50001, 1ms);
     const auto host = ledger.AddHost(ledger.AddKernel(profile, StreamKey(1, 1)),
                                      std::make_shared<const PortRules>(profile));
-    const auto shop = ledger.OpenPath(host, Transport::Tcp, SHOP);
     const auto bank = ledger.OpenPath(host, Transport::Tcp, BANK);
+    const auto shop = ledger.OpenPath(host, Transport::Tcp, SHOP);
     Random random(StreamKey(1, 1));
     ledger.Wait(bank, *ledger.Ask(bank, At(0s), random).port, At(0s));
     std::size_t most = 0;
@@ -222,11 +222,13 @@ TEST(EarlyReuse, BehindAWaitThatNobodyTakesNeedsLittleMemory)
         const Instant now = At(i * 1ms);
         ledger.Wait(shop, *ledger.Ask(shop, now, random).port, now);
         most = std::max(most, ledger.MemoryBytes());
+        ASSERT_EQ(ledger.UsedBy(bank), 1u) << i;
+        ASSERT_LE(ledger.UsedBy(shop), 2u) << i;
+        ASSERT_EQ(ledger.Waiting(host).Count(), 1 + ledger.UsedBy(shop)) << i;
+        ASSERT_EQ(ledger.NextReturn(host), At(60s)) << i;
     }
 
     EXPECT_LT(most, 8192u);
-    EXPECT_EQ(ledger.NextReturn(host), At(60s));
-    EXPECT_LE(ledger.Waiting(host).Count(), 3u);
 }
 
 /// A bug of the first version: the table of waits was indexed by bits that hardly differ, so that

@@ -43,7 +43,15 @@ class TwoQueues
   public:
     void Push(const Event& event)
     {
-        m_calendar.Push(event);
+        // Which way an event comes in may not matter: every third is kept at hand.
+        if (++m_pushes % 3 == 0)
+        {
+            m_calendar.PushAtHand(event);
+        }
+        else
+        {
+            m_calendar.Push(event);
+        }
         m_heap.push(event);
     }
 
@@ -97,6 +105,7 @@ class TwoQueues
     };
 
     EventQueue m_calendar;
+    std::uint64_t m_pushes{0};
     std::priority_queue<Event, std::vector<Event>, IsLater> m_heap;
     Instant m_now{};
 };
@@ -200,6 +209,26 @@ TEST(EventQueue, GivesAnEventAtItsTimeAndNotANanosecondBefore)
 }
 
 /// To look ahead opens a page of the calendar; what comes before it then must not be lost.
+TEST(EventQueue, KeepsTheEarlierOfTwoEventsAtHandAndLosesNeither)
+{
+    EventQueue queue;
+    queue.PushAtHand(EventAt(At(5s), 1));
+    queue.PushAtHand(EventAt(At(7s), 2));
+    queue.PushAtHand(EventAt(At(3s), 3));
+    EXPECT_EQ(queue.Size(), 3u);
+    EXPECT_EQ(queue.NextTime(), At(3s));
+
+    Event event;
+    EXPECT_FALSE(queue.PopUntil(At(3s - 1ns), event));
+    for (const std::uint32_t subject : {3u, 1u, 2u})
+    {
+        ASSERT_TRUE(queue.PopUntil(NEVER, event));
+        EXPECT_EQ(event.subject, subject);
+    }
+    EXPECT_FALSE(queue.PopUntil(NEVER, event));
+    EXPECT_EQ(queue.NextTime(), NEVER);
+}
+
 TEST(EventQueue, TakesAnEarlierEventAfterALookAhead)
 {
     EventQueue queue;

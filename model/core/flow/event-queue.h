@@ -6,7 +6,9 @@
 #include "model/core/base/time.h"
 #include "model/core/port/port-range.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace portlab
@@ -47,12 +49,29 @@ class EventQueue
     /// The event must not lie before the one taken last.
     void Push(const Event& event);
 
+    /// The same for an event that may well be the next, as the next arrival of a lone source is:
+    /// the earliest of these is kept at hand and never sees the calendar.
+    void PushAtHand(const Event& event)
+    {
+        const Event later = event < m_atHand ? std::exchange(m_atHand, event) : event;
+        if (later.time != NEVER)
+        {
+            Push(later);
+        }
+    }
+
     /// Takes the next event into `event` if it is not later than `limit`.
     bool PopUntil(Instant limit, Event& event)
     {
-        if (m_today.empty() && !TurnPage())
+        const bool hasPage = !m_today.empty() || TurnPage();
+        if (!hasPage || m_atHand < m_today.back())
         {
-            return false;
+            if (m_atHand.time > limit || m_atHand.time == NEVER)
+            {
+                return false;
+            }
+            event = std::exchange(m_atHand, NOTHING);
+            return true;
         }
         if (m_today.back().time > limit)
         {
@@ -66,15 +85,20 @@ class EventQueue
     /// When the next event is due; NEVER if there is none.
     Instant NextTime()
     {
-        return m_today.empty() && !TurnPage() ? NEVER : m_today.back().time;
+        const bool hasPage = !m_today.empty() || TurnPage();
+        return hasPage ? std::min(m_today.back().time, m_atHand.time) : m_atHand.time;
     }
 
     std::size_t Size() const
     {
-        return m_today.size() + m_onPages + m_beyond.size();
+        const std::size_t atHand = m_atHand.time == NEVER ? 0 : 1;
+        return atHand + m_today.size() + m_onPages + m_beyond.size();
     }
 
   private:
+    /// Later than every event.
+    static constexpr Event NOTHING{NEVER, 0, 0, 0};
+
     static std::int64_t Bits(Instant time)
     {
         return time.time_since_epoch().count();
@@ -86,6 +110,7 @@ class EventQueue
     void PlanWindow();
     void PutOnPage(const Event& event, std::int64_t page);
 
+    Event m_atHand{NOTHING};
     int m_shift{10};              ///< A page is 2^shift ns wide.
     std::int64_t m_page{-1};      ///< Today, counted in pages from the start of time.
     std::int64_t m_first{0};      ///< The window's first page ...

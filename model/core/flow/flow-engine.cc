@@ -174,7 +174,7 @@ FlowEngine::OnArrival(std::uint32_t number)
         const Instant next = NextArrival(*stream.arrivals, m_now, source.arrivals);
         if (next != NEVER)
         {
-            Push(next, Kind::Arrival, number);
+            m_queue.PushAtHand({next, number, 0, static_cast<std::uint16_t>(Kind::Arrival)});
         }
     }
     StartRequest(number, Request::NONE);
