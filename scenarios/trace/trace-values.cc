@@ -169,25 +169,4 @@ CanonicalAddress(std::string_view text)
     return std::string(canonical.data());
 }
 
-std::string
-Quoted(std::string_view text)
-{
-    constexpr std::size_t MOST_SHOWN = 60;
-    constexpr std::string_view HEX = "0123456789abcdef";
-    std::string quoted = "\"";
-    for (const char letter : text.substr(0, MOST_SHOWN))
-    {
-        if (letter >= ' ' && letter <= '~')
-        {
-            quoted += letter;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(letter);
-        quoted += "\\x";
-        quoted += HEX[byte / 16];
-        quoted += HEX[byte % 16];
-    }
-    return quoted + (text.size() > MOST_SHOWN ? "...\"" : "\"");
-}
-
 } // namespace portlab

@@ -3,6 +3,7 @@
 #ifndef PORTLAB_TRACE_VALUES_H
 #define PORTLAB_TRACE_VALUES_H
 
+#include "model/core/base/quoted.h"
 #include "model/core/base/time.h"
 #include "model/core/port/port-range.h"
 
@@ -33,9 +34,6 @@ std::optional<Port> ParsePort(std::string_view text);
 
 /// An IPv4 or IPv6 address in the one spelling that all of its spellings share (RFC 5952).
 std::optional<std::string> CanonicalAddress(std::string_view text);
-
-/// The text in quotation marks, fit for a message: in ASCII, and not too long.
-std::string Quoted(std::string_view text);
 
 } // namespace portlab
 
