@@ -24,7 +24,7 @@ FromNs3(ns3::Time time)
 inline ns3::Time
 ToNs3(Duration duration)
 {
-    return ns3::NanoSeconds(duration.count());
+    return ns3::NanoSeconds(static_cast<std::uint64_t>(duration.count()));
 }
 
 /// The simulator's clock.
