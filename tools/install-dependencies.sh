@@ -6,7 +6,7 @@
 
 set -euo pipefail
 
-usage="Usage: $0 [demo|test|bench|check|tidy|all]"
+usage="Usage: $0 [demo|test|bench|check|tidy|figures|all]"
 
 demo=(
     g++ cmake ninja-build make git pkg-config
@@ -17,7 +17,8 @@ test=("${demo[@]}" libgtest-dev librapidcheck-dev python3 python3-jsonschema)
 bench=("${demo[@]}" libbenchmark-dev)
 check=("${test[@]}" clang libclang-rt-14-dev clang-format)
 tidy=("${check[@]}" clang-tidy)
-all=("${tidy[@]}" libbenchmark-dev)
+figures=("${demo[@]}" python3 python3-matplotlib)
+all=("${tidy[@]}" libbenchmark-dev python3-matplotlib)
 
 fail()
 {
@@ -27,7 +28,7 @@ fail()
 
 purpose="${1:-demo}"
 case "$purpose" in
-demo | test | bench | check | tidy | all) ;;
+demo | test | bench | check | tidy | figures | all) ;;
 -h | --help)
     echo "$usage"
     exit 0

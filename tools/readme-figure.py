@@ -3,7 +3,7 @@
 """Draws the README's figure, doc/figures/load-test.png, from a run of scenarios/load-test.toml.
 
 Usage: tools/readme-figure.py [PORTLAB [FILE.png]]
-Needs Debian's python3-matplotlib, and the command as `make demo` builds it.
+Needs `tools/install-dependencies.sh figures`, and the command as `make demo` builds it.
 """
 
 import collections

@@ -57,8 +57,9 @@ struct Life
 
 /// A system with some policy and rules, and everything else drawn.
 OsProfile
-AnyProfile(const PolicyCase& policy, Uniqueness uniqueness, TimeWaitReuse reuse, Random& random)
+AnyProfile(const PolicyCase& policy, Uniqueness uniqueness, TimeWaitReuse reuse, std::uint64_t seed)
 {
+    Random random(StreamKey(seed, 1).With("profile"));
     static const std::vector<std::uint32_t> SIZES{1, 2, 3, 9, 16, 17, 40, 64, 65, 99, 100, 130};
     const std::uint32_t size = SIZES[random.Below(static_cast<std::uint32_t>(SIZES.size()))];
     const auto first = random.Below(3) == 0 ? 65536 - size : 1 + random.Below(60'000);
@@ -92,15 +93,15 @@ AnyProfile(const PolicyCase& policy, Uniqueness uniqueness, TimeWaitReuse reuse,
 class World
 {
   public:
-    World(const PolicyCase& policy, Uniqueness uniqueness, TimeWaitReuse reuse, std::uint64_t seed)
+    World(const PolicyCase& policy, const OsProfile& profile, std::uint64_t seed)
         : m_choices(StreamKey(seed, 1).With("choices")),
-          m_profile(AnyProfile(policy, uniqueness, reuse, m_choices)),
+          m_profile(profile),
           m_draws(StreamKey(seed, 1).With("draws")),
           m_naiveDraws(m_draws)
     {
         // RFC 6056-3 and -5 and Linux may miss a free port, so what they report in the end is
         // not decided by which ports are left. No real system combines them with this rule.
-        m_isRefusalExact = reuse != TimeWaitReuse::OtherPeersWhenExhausted ||
+        m_isRefusalExact = profile.reuse.value != TimeWaitReuse::OtherPeersWhenExhausted ||
                            policy.name == "rising-cursor" || policy.name == "rfc6056-1";
         const auto rules = std::make_shared<const PortRules>(m_profile);
         const PortRange& range = m_profile.ports.value;
@@ -294,9 +295,9 @@ class World
 };
 
 void
-Live(const PolicyCase& policy, Uniqueness uniqueness, TimeWaitReuse reuse, std::uint64_t seed)
+Live(const PolicyCase& policy, const OsProfile& profile, std::uint64_t seed)
 {
-    World world(policy, uniqueness, reuse, seed);
+    World world(policy, profile, seed);
     SCOPED_TRACE(policy.name + ", seed " + std::to_string(seed) + ", " + world.InWords());
     int step = 0;
     for (const std::uint32_t askPercent : {60u, 90u, 50u, 20u, 80u})
@@ -325,8 +326,29 @@ TEST(PortLedger, AgreesWithALedgerThatWalksForEveryPolicyAndRule)
                                               TimeWaitReuse::AfterDelay,
                                               TimeWaitReuse::OtherPeersWhenExhausted})
             {
-                ASSERT_NO_FATAL_FAILURE(Live(policy, uniqueness, reuse, seed++));
+                const OsProfile profile = AnyProfile(policy, uniqueness, reuse, seed);
+                ASSERT_NO_FATAL_FAILURE(Live(policy, profile, seed++));
             }
+        }
+    }
+}
+
+/// Few ports that are taken early and often, behind waits that last: the line has to be compacted.
+TEST(PortLedger, AgreesWithALedgerThatWalksWherePortsAreTakenEarlyAndOften)
+{
+    std::uint64_t seed = 2001;
+    for (const PolicyCase& policy : portlab::test::ExactPolicies())
+    {
+        for (const std::uint32_t size : {1u, 2u, 5u})
+        {
+            OsProfile profile =
+                AnyProfile(policy, Uniqueness::Destination, TimeWaitReuse::AfterDelay, seed);
+            profile.ports = {PortRange(50000, static_cast<Port>(49999 + size))};
+            profile.reserved = {};
+            profile.timeWait = {60s};
+            profile.reuseDelay = {seed % 2 == 0 ? 1ns : 20ms};
+            profile.maxTimeWait = {};
+            ASSERT_NO_FATAL_FAILURE(Live(policy, profile, seed++));
         }
     }
 }
