@@ -14,11 +14,11 @@ demo=(
     nlohmann-json3-dev robin-map-dev zlib1g-dev
 )
 test=("${demo[@]}" libgtest-dev librapidcheck-dev python3 python3-jsonschema)
-bench=("${demo[@]}" libbenchmark-dev)
+bench=("${demo[@]}")
 check=("${test[@]}" clang libclang-rt-14-dev clang-format)
 tidy=("${check[@]}" clang-tidy)
 figures=("${demo[@]}" python3 python3-matplotlib)
-all=("${tidy[@]}" libbenchmark-dev python3-matplotlib)
+all=("${tidy[@]}" python3-matplotlib)
 
 fail()
 {
