@@ -302,7 +302,8 @@ TEST(EventQueue, AgreesWithAHeapWhileItGrowsAndShrinks)
         for (int round = 0; round < 2; ++round)
         {
             // A burst within one instant is no steady load: each push moves what is due now.
-            const std::size_t peak = load.delay(random) == 0ns ? 5'000 : 100'000;
+            const bool isSteady = load.delay(random) > 1us && load.delay(random) > 1us;
+            const std::size_t peak = isSteady ? 100'000 : 5'000;
             while (queues.Size() < peak && !HasFailure())
             {
                 queues.Push(RandomEvent(queues.Now() + load.delay(random), random));
@@ -313,6 +314,29 @@ TEST(EventQueue, AgreesWithAHeapWhileItGrowsAndShrinks)
             }
             queues.Empty();
         }
+    }
+}
+
+/// What the calendar planned for may lie far behind all that comes then.
+TEST(EventQueue, AgreesWithAHeapWhenMuchComesBeforeAllThatItKnew)
+{
+    for (const Load& load : Loads())
+    {
+        constexpr std::uint64_t SEED = 13;
+        SCOPED_TRACE(std::string(load.name) + ", seed " + std::to_string(SEED));
+        Random random(StreamKey(SEED, 1).With(load.name));
+        TwoQueues queues;
+        queues.Push(EventAt(At(24h * 365)));
+        ASSERT_EQ(queues.NextTime(), At(24h * 365));
+        for (int i = 0; i < 10'000 && !HasFailure(); ++i)
+        {
+            queues.Push(RandomEvent(queues.Now() + load.delay(random), random));
+            if (random.Below(4) == 0)
+            {
+                queues.Pop(NEVER);
+            }
+        }
+        queues.Empty();
     }
 }
 

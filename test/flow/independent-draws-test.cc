@@ -76,6 +76,7 @@ TwoPairs()
     load.services[1].balance = Balance::RoundRobin;
     load.services[1].profile = FindProfile("linux-6.18").profile;
     load.services[1].profile.synInTimeWait.value = portlab::SynInTimeWait::Ignore;
+    load.services[1].profile.timeWaitGrid.value = 30s;
     load.traffic = {Stream("main", 0, 0), Stream("store", 1, 1)};
     load.traffic[0].closes = {0.6, 0.4, 0};
     load.traffic[1].closes = Always(Ending::Server);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <gtest/gtest.h>
+#include <memory>
 #include <string>
 
 namespace
@@ -59,6 +60,35 @@ TEST(Series, OfPortsAreWhatWasThere)
         EXPECT_NEAR(held[number].value, holds, 1e-9);
         EXPECT_NEAR(waiting[number].value, waits, 1e-9);
     }
+}
+
+/// To the nanosecond: granted at 1 s, waiting from 3 s on, free at 13 s.
+TEST(Series, ContainTheEventsOfTheirMoments)
+{
+    Workload load = portlab::test::OneClient(50009);
+    load.hosts[0].profile.timeWait.value = 10s;
+    portlab::RecordedConnection connection{At(1s), 1980ms, 0, 0, portlab::Transport::Tcp};
+    load.traffic = {portlab::test::AsRecorded({})};
+    load.traffic[0].arrivals = portlab::RecordedArrivals{
+        std::make_shared<const std::vector<portlab::RecordedConnection>>(1, connection)};
+    load.sampleInterval = 1s;
+    load.duration = 14s;
+    const RunResult result = Story(load).result;
+
+    const auto valuesOf = [&result](const char* entity, const char* quantity) {
+        std::vector<double> values;
+        for (const auto& sample : SeriesOf(result, entity, quantity).samples)
+        {
+            values.push_back(sample.value);
+        }
+        return values;
+    };
+    EXPECT_EQ(valuesOf("pairs", "attempts_per_s"),
+              (std::vector<double>{1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
+    EXPECT_EQ(valuesOf("hosts", "ports_held"),
+              (std::vector<double>{1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
+    EXPECT_EQ(valuesOf("hosts", "time_wait"),
+              (std::vector<double>{0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0}));
 }
 
 TEST(Series, OfRatesAddUpToTheTotals)

@@ -83,6 +83,23 @@ TEST(ServerThatAcceptsSynsInTimeWait, WaitsAnewAfterTheSecondConnection)
     EXPECT_EQ(Collisions(load), 1u);
 }
 
+/// The second connection is reset, so nobody waits when the third one comes.
+TEST(ServerThatAcceptsSynsInTimeWait, WaitsNoLonger)
+{
+    Workload load = SecondConnectionAt(At(100s), SynInTimeWait::Accept);
+    load.traffic.push_back(AsRecorded({At(10s), At(20s)}));
+    load.traffic[1].name = "reset";
+    load.traffic[1].closes = Always(Ending::Reset);
+    load.sampleInterval = 500ms;
+
+    const Story story(load);
+    EXPECT_EQ(story.result.services[0].tupleCollisions, 1u);
+    const auto& waiting = story.result.series.back();
+    ASSERT_EQ(waiting.entity, "services");
+    EXPECT_EQ(waiting.samples.at(18).value, 1); // At 9.5 s.
+    EXPECT_EQ(waiting.samples.at(19).value, 0); // At 10 s.
+}
+
 /// The SYN arrives half a round trip after connect(): at the end of TIME_WAIT, or just before.
 TEST(Server, MeetsATupleInTimeWaitUntilItsLastNanosecond)
 {
@@ -92,6 +109,18 @@ TEST(Server, MeetsATupleInTimeWaitUntilItsLastNanosecond)
         EXPECT_EQ(Collisions(SecondConnectionAt(At(61015ms), rule)), 0u);
         EXPECT_EQ(Collisions(SecondConnectionAt(At(70s), rule)), 0u);
     }
+}
+
+/// One TIME_WAIT ends at 61.02 s as the other begins.
+TEST(Server, NeverHasATimeWaitTwiceAtOneMoment)
+{
+    Workload load = SecondConnectionAt(At(60s), SynInTimeWait::Accept);
+    load.hosts[0].profile.ports.value = portlab::PortRange(50000, 50001);
+    EXPECT_EQ(Story(load).result.services[0].timeWaitPeak, 1u);
+
+    load.traffic[0] = AsRecorded({At(0s), At(60s - 1ns)});
+    load.traffic[0].closes = Always(Ending::Server);
+    EXPECT_EQ(Story(load).result.services[0].timeWaitPeak, 2u);
 }
 
 /// SYNs at 10, 11, 13, 17, 25, 41 and 73 s; the last one arrives after 61.02 s.

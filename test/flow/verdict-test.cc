@@ -234,6 +234,24 @@ TEST(Verdict, SpeaksOfTheCommonestReason)
               "5 of 15 connections failed (33.3 %). This scenario has no other limit.");
 }
 
+/// Whichever it is: here one port that is taken for a moment, and then a service that falls silent.
+TEST(Verdict, SpeaksOfTheCommonestReasonEvenIfPortsFailedFirst)
+{
+    Workload load = TenPorts(12);
+    load.hosts[0].profile.ports.value = portlab::PortRange(50000, 50000);
+    load.hosts[0].profile.timeWait.value = 100ms;
+    load.services[0].silent = {{At(2500ms), At(1h)}};
+    load.traffic[0].connectTimeout = 500ms;
+
+    const Verdict verdict = VerdictOf(load);
+    EXPECT_EQ(verdict.limit, "connect_timeout");
+    EXPECT_EQ(verdict.since, At(3500ms));
+    EXPECT_EQ(verdict.sentence,
+              "api did not answer client, which gave up for the first time at 3.5 s: 11 of 12 "
+              "connections failed (91.7 %). Next limit: ports of client towards api, which gave as "
+              "well.");
+}
+
 TEST(Verdict, NamesTheHostAndTheAddressThatFailedFirst)
 {
     Workload load = TenPorts(0);

@@ -21,6 +21,9 @@ constexpr std::int64_t LEAD_MAX = std::int64_t{1} << 60;
 /// A page that holds more than this on average is too wide.
 constexpr std::size_t CROWDED = 16;
 
+/// So many events may join today's without more ado.
+constexpr std::size_t FULL_DAY = 1024;
+
 bool
 IsLater(const Event& a, const Event& b)
 {
@@ -48,6 +51,10 @@ EventQueue::Push(const Event& event)
     else
     {
         m_today.insert(std::upper_bound(m_today.begin(), m_today.end(), event, IsLater), event);
+        if (m_today.size() > m_fullDay)
+        {
+            CollectToday();
+        }
     }
 }
 
@@ -82,6 +89,8 @@ EventQueue::TurnPage()
     std::sort(m_today.begin(), m_today.end(), IsLater);
     m_onPages -= m_today.size();
     m_page = m_first + static_cast<std::int64_t>(index);
+    // To put an event in its place costs what today holds, to plan anew what the queue holds.
+    m_fullDay = 2 * m_today.size() + FULL_DAY + (m_onPages + m_beyond.size()) / 64;
     return true;
 }
 
@@ -124,6 +133,17 @@ EventQueue::CollectPages()
     m_onPages = 0;
     // Until the next window is planned, everything behind today's page lies beyond.
     m_beyondFrom = m_page + 1;
+}
+
+/// Takes all apart because far too much is to happen today: the window was planned when little was
+/// known, or only what lies far ahead.
+void
+EventQueue::CollectToday()
+{
+    CollectPages();
+    m_beyond.insert(m_beyond.end(), m_today.begin(), m_today.end());
+    m_today.clear();
+    m_beyondFrom = Bits(Instant::min());
 }
 
 /// Cuts the window so that most of the pending events fall into it, about one a page.

@@ -107,6 +107,7 @@ class EventQueue
     bool TurnPage();
     bool NextWindow();
     void CollectPages();
+    void CollectToday();
     void PlanWindow();
     void PutOnPage(const Event& event, std::int64_t page);
 
@@ -117,6 +118,7 @@ class EventQueue
     std::int64_t m_beyondFrom{0}; ///< ... and the first behind it.
     std::size_t m_onPages{0};
     std::vector<Event> m_today; ///< The current page, latest first.
+    std::size_t m_fullDay{0};   ///< More than this is too much for one page.
     std::vector<std::vector<Event>> m_pages;
     std::vector<std::uint64_t> m_written; ///< A bit for each page that is not empty.
     std::vector<Event> m_beyond;
