@@ -22,6 +22,7 @@ struct Destination
     std::string text;    ///< "198.51.100.7:443", "[2001:db8::7]:443".
     std::string address; ///< Without the port and the brackets.
     Port port;
+    bool isLoopback{false}; ///< 127.0.0.0/8 or ::1.
 };
 
 /// Reads ADDRESS:PORT. Throws std::invalid_argument saying what was expected.
@@ -31,7 +32,7 @@ Destination ParseDestination(const std::string& text);
 struct CloseRule
 {
     std::optional<Ending> ending; ///< Empty: never closed.
-    Duration after{0};            ///< From connect() to the end of its hold on the port.
+    Duration after{0};            ///< From connect() to then.
 };
 
 /// One host of one system that connects again and again.
@@ -42,6 +43,7 @@ struct AllocateExperiment
     std::uint32_t count{10};               ///< Requests.
     Duration every{std::chrono::milliseconds(10)};
     Transport transport{Transport::Tcp};
+    SocketOptions socket{}; ///< But for loopback and timestamps, which follow from who talks.
     CloseRule close{};
     std::uint64_t seed{1};
 };
@@ -54,8 +56,9 @@ struct AllocateRow
     std::size_t destination; ///< Index.
     std::optional<Port> port;
     std::uint32_t probes;
-    std::string outcome; ///< "ok", or the system's name of the error.
-    std::string why;     ///< One sentence about this choice.
+    std::optional<std::int64_t> searchNs; ///< What the search cost, where that is known.
+    std::string outcome;                  ///< "ok", or the system's name of the error.
+    std::string why;                      ///< One sentence about this choice.
 };
 
 /// Runs the experiment. Deterministic: the same experiment gives the same rows.

@@ -2,6 +2,8 @@
 
 #include "scenarios/explain-choice.h"
 
+#include "model/core/port/units.h"
+
 #include <fmt/format.h>
 
 namespace portlab
@@ -13,7 +15,13 @@ namespace
 const PolicySpec&
 PolicyOf(const Choice& choice)
 {
-    return choice.transport == Transport::Tcp ? choice.profile.tcp.value : choice.profile.udp.value;
+    const OsProfile& profile = choice.profile;
+    if (choice.transport == Transport::Udp)
+    {
+        return profile.udp.value;
+    }
+    const bool isBind = choice.socket.manner == PortManner::Bind;
+    return isBind && profile.bind.value ? *profile.bind.value : profile.tcp.value;
 }
 
 std::string
@@ -35,32 +43,61 @@ Step(const Choice& choice)
                : std::string();
 }
 
+/// "even ports, like 32768"
+std::string
+ParityOf(Port port, Port low)
+{
+    return fmt::format("{} ports, {} {}",
+                       port % 2 == 0 ? "even" : "odd",
+                       port % 2 == low % 2 ? "like" : "unlike",
+                       low);
+}
+
 /// Linux: which pass, and how far it walked.
 std::string
 ExplainLinux(const Choice& choice)
 {
     const PolicySpec& policy = PolicyOf(choice);
-    const Port low = choice.profile.ports.value.First();
-    if (policy.parity != Parity::TwoPasses)
+    const PortRange range = choice.socket.range.value_or(choice.profile.ports.value);
+    if (policy.parity != Parity::TwoPasses || (choice.socket.range && policy.plainSocketRange))
     {
         return Step(choice) + Walked(choice);
     }
-    const bool isFirstPass = (*choice.grant.port - low) % 2 == 0;
-    return fmt::format("{}{} pass ({} ports, like {}): {}",
+    const Port port = *choice.grant.port;
+    const bool isFirstPass = (port - range.First()) % 2 == 0;
+    return fmt::format("{}{} pass ({}): {}",
                        Step(choice),
                        isFirstPass ? "first" : "second",
-                       *choice.grant.port % 2 == 0 ? "even" : "odd",
-                       isFirstPass ? low : low + 1,
+                       ParityOf(port, range.First()),
+                       Walked(choice));
+}
+
+/// bind(0) takes the two parities in the other order.
+std::string
+ExplainLinuxBind(const Choice& choice)
+{
+    const PortRange range = choice.socket.range.value_or(choice.profile.ports.value);
+    const Port port = *choice.grant.port;
+    return fmt::format("bind(0), a random start, {} ({}): {}",
+                       port % 2 == range.First() % 2 ? "the parity that connect() takes first"
+                                                     : "the parity that connect() takes last",
+                       ParityOf(port, range.First()),
                        Walked(choice));
 }
 
 std::string
-ExplainGrant(const Choice& choice)
+ExplainSearch(const Choice& choice)
 {
     switch (PolicyOf(choice).algorithm)
     {
     case Algorithm::LinuxConnect:
         return ExplainLinux(choice);
+    case Algorithm::LinuxBind:
+        return ExplainLinuxBind(choice);
+    case Algorithm::LinuxUdp:
+        return fmt::format("a random start, then along the {} slots of the hash table: {}",
+                           PolicyOf(choice).slots,
+                           Walked(choice));
     case Algorithm::RisingCursor:
         return Step(choice) + "the cursor of all destinations: " + Walked(choice);
     case Algorithm::SimpleRandom:
@@ -77,35 +114,67 @@ ExplainGrant(const Choice& choice)
     return {};
 }
 
+std::string
+ExplainGrant(const Choice& choice)
+{
+    std::string why = choice.socket.manner == PortManner::Fixed
+                          ? "the port that the program chose, and nobody in the way"
+                          : ExplainSearch(choice);
+    if (choice.socket.range && choice.socket.manner != PortManner::Fixed)
+    {
+        why = fmt::format("of the socket's own range {}, {}",
+                          FormatPortRange(*choice.socket.range),
+                          why);
+    }
+    return choice.isEarly ? why + "; taken out of TIME_WAIT" : why;
+}
+
+/// What the system reports when it gives no port.
+const ErrorCode&
+ErrorOf(const Choice& choice)
+{
+    const OsProfile& profile = choice.profile;
+    if (choice.grant.byBind)
+    {
+        return profile.inUse.value;
+    }
+    if (choice.transport == Transport::Udp)
+    {
+        return profile.udpNoPort.value;
+    }
+    return choice.grant.refusal == Refusal::TimeWaitCollision ? profile.collision.value
+                                                              : profile.noPort.value;
+}
+
+std::string
+ExplainRefusal(const Choice& choice)
+{
+    const Grant& grant = choice.grant;
+    if (choice.socket.manner != PortManner::Fixed)
+    {
+        return grant.probes == 1 ? std::string("the only candidate was taken")
+                                 : fmt::format("all {} candidates were taken", grant.probes);
+    }
+    const char* const call = grant.byBind ? "bind()" : "connect()";
+    return grant.refusal == Refusal::TimeWaitCollision
+               ? fmt::format("{} finds port {} in TIME_WAIT", call, choice.socket.fixedPort)
+               : fmt::format("{} finds port {} in use", call, choice.socket.fixedPort);
+}
+
 } // namespace
 
 std::string
 OutcomeName(const Choice& choice)
 {
-    if (choice.grant.port)
-    {
-        return "ok";
-    }
-    if (choice.transport == Transport::Udp)
-    {
-        return choice.profile.udpNoPort.value.name;
-    }
-    return choice.grant.refusal == Refusal::TimeWaitCollision ? choice.profile.collision.value.name
-                                                              : choice.profile.noPort.value.name;
+    return choice.grant.port ? "ok" : ErrorOf(choice).name;
 }
 
 std::string
 ExplainChoice(const Choice& choice)
 {
-    if (choice.grant.port)
-    {
-        return ExplainGrant(choice);
-    }
-    const ErrorCode& error = choice.transport == Transport::Udp ? choice.profile.udpNoPort.value
-                             : choice.grant.refusal == Refusal::TimeWaitCollision
-                                 ? choice.profile.collision.value
-                                 : choice.profile.noPort.value;
-    return fmt::format("error {}: all {} candidates were taken", error.number, choice.grant.probes);
+    return choice.grant.port
+               ? ExplainGrant(choice)
+               : fmt::format("error {}: {}", ErrorOf(choice).number, ExplainRefusal(choice));
 }
 
 } // namespace portlab

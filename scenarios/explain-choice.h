@@ -18,8 +18,10 @@ struct Choice
 {
     const OsProfile& profile;
     Transport transport;
+    const SocketOptions& socket;
     const Grant& grant;
     std::optional<Port> lastPort; ///< The one before, of the same cursor or destination.
+    bool isEarly{false};          ///< The port was in TIME_WAIT until now.
 };
 
 /// "ok", or the system's name of the error.

@@ -38,6 +38,10 @@ Members(A& archive, HostResult& r)
             r.probesP50,
             r.probesP99,
             r.probesMax,
+            r.searchNsMean,
+            r.searchNsP50,
+            r.searchNsP99,
+            r.searchNsMax,
             r.portReuseMin);
 }
 

@@ -7,6 +7,7 @@
 #include "scenarios/command/commands.h"
 #include "scenarios/command/run-options.h"
 #include "scenarios/output/text-table.h"
+#include "scenarios/reader/socket.h"
 
 #include <fmt/format.h>
 #include <iostream>
@@ -43,19 +44,26 @@ AddOptions(po::options_description& options)
                                                           text("tcp|udp")->default_value("tcp"),
                                                           "whose ports")(
         "allocate",
-        text("connect")->default_value("connect"),
-        "how the program asks")("every",
-                                text("TIME")->default_value("10ms"),
-                                "between two requests")(
+        text("HOW")->default_value("connect"),
+        "how the program asks: connect, bind, bind-no-port or fixed:PORT")("reuseaddr",
+                                                                           "it sets SO_REUSEADDR")(
+        "reuseport",
+        "it sets SO_REUSEPORT")("local-port-range",
+                                text("FIRST-LAST"),
+                                "it sets IP_LOCAL_PORT_RANGE")("every",
+                                                               text("TIME")->default_value("10ms"),
+                                                               "between two requests")(
         "close",
         text("RULE")->default_value("never"),
-        "never, client or reset, at once or as client:200ms")(
+        "never, client, reset or half-closed (the peer never closes), at once or as client:200ms")(
         "seed",
         po::value<std::uint64_t>()->value_name("N")->default_value(1),
-        "random numbers")("explain",
-                          "add why this port was chosen")("format",
-                                                          text("FORMAT")->default_value("csv"),
-                                                          "csv, table or json");
+        "random numbers")("explain", "add why this port was chosen")(
+        "cost",
+        "add how long the search took, in nanoseconds: an estimate for one machine")(
+        "format",
+        text("FORMAT")->default_value("csv"),
+        "csv, table or json");
 }
 
 /// Adds the option's name to what the parser of its value has to say.
@@ -139,16 +147,70 @@ ReadCloseRule(const std::string& text)
     {
         rule.ending = Ending::Reset;
     }
+    else if (who == "half-closed")
+    {
+        rule.ending = Ending::HalfClosed;
+    }
     else if (who != "never" || colon != std::string::npos)
     {
         throw std::invalid_argument("--close " + text +
-                                    ": never, client, reset, client:TIME or reset:TIME is needed");
+                                    ": never, client, reset or half-closed is needed, the last "
+                                    "three also with a time, as client:200ms");
     }
     if (colon != std::string::npos)
     {
         rule.after = ReadOption("close", [&] { return ParseDuration(text.substr(colon + 1)); });
     }
     return rule;
+}
+
+[[noreturn]] void
+RefuseSocket(const std::string& option, const std::string& why)
+{
+    throw std::invalid_argument("--" + option + ": " + why);
+}
+
+/// What the program asks of its sockets.
+SocketOptions
+ReadSocketOptions(const po::variables_map& found, const OsProfile& profile)
+{
+    const std::string allocate = found["allocate"].as<std::string>();
+    SocketOptions socket =
+        ReadOption("allocate " + allocate + ":", [&] { return ParseAllocate(allocate); });
+    const auto check = [&](const std::string& option, const std::string& key) {
+        const std::string why = WhyNoSuchSocket(profile, key, allocate);
+        if (!why.empty())
+        {
+            RefuseSocket(option, why);
+        }
+    };
+    check("allocate " + allocate, "allocate");
+    socket.reuseAddress = found.count("reuseaddr") != 0;
+    socket.reusePort = found.count("reuseport") != 0;
+    if (socket.reuseAddress)
+    {
+        check("reuseaddr", "reuse_address");
+    }
+    if (socket.reusePort)
+    {
+        check("reuseport", "reuse_port");
+    }
+    if (found.count("local-port-range") == 0)
+    {
+        return socket;
+    }
+    const std::string text = found["local-port-range"].as<std::string>();
+    const std::string option = "local-port-range " + text;
+    check(option, "local_port_range");
+    socket.range = ReadOption("local-port-range", [&] { return ParsePortRange(text); });
+    const std::string why = socket.manner == PortManner::Fixed
+                                ? "the program chooses the port: leave this out"
+                                : WhyNoSuchRange(profile, *socket.range);
+    if (!why.empty())
+    {
+        RefuseSocket(option, why);
+    }
+    return socket;
 }
 
 AllocateExperiment
@@ -170,23 +232,29 @@ ReadExperiment(const po::variables_map& found)
         throw std::invalid_argument("--transport " + transport + ": tcp or udp is needed");
     }
     experiment.transport = transport == "tcp" ? Transport::Tcp : Transport::Udp;
-    const std::string manner = found["allocate"].as<std::string>();
-    if (manner != "connect")
-    {
-        throw std::invalid_argument("--allocate " + manner +
-                                    ": this version models connect alone; bind and bind-no-port "
-                                    "are not modelled yet");
-    }
+    experiment.socket = ReadSocketOptions(found, experiment.profile);
     experiment.close = ReadCloseRule(found["close"].as<std::string>());
     experiment.seed = found["seed"].as<std::uint64_t>();
     return experiment;
 }
 
-Words
-Columns(bool explains)
+/// The columns that are there if asked for.
+struct Extra
 {
-    Words columns{"request", "time_s", "destination", "port", "probes", "outcome"};
-    if (explains)
+    bool cost;
+    bool why;
+};
+
+Words
+Columns(const Extra& extra)
+{
+    Words columns{"request", "time_s", "destination", "port", "probes"};
+    if (extra.cost)
+    {
+        columns.push_back("search_ns");
+    }
+    columns.push_back("outcome");
+    if (extra.why)
     {
         columns.push_back("why");
     }
@@ -194,15 +262,19 @@ Columns(bool explains)
 }
 
 Words
-Cells(const AllocateRow& row, const AllocateExperiment& experiment, bool explains)
+Cells(const AllocateRow& row, const AllocateExperiment& experiment, const Extra& extra)
 {
     Words cells{fmt::format("{}", row.request),
                 fmt::format("{}", InSeconds(row.time)),
                 experiment.destinations[row.destination].text,
                 row.port ? fmt::format("{}", *row.port) : "",
-                fmt::format("{}", row.probes),
-                row.outcome};
-    if (explains)
+                fmt::format("{}", row.probes)};
+    if (extra.cost)
+    {
+        cells.push_back(row.searchNs ? fmt::format("{}", *row.searchNs) : "");
+    }
+    cells.push_back(row.outcome);
+    if (extra.why)
     {
         cells.push_back(row.why);
     }
@@ -225,7 +297,9 @@ PrintCsv(const Words& columns, const std::vector<Words>& rows, std::ostream& out
 }
 
 nlohmann::ordered_json
-ToJson(const std::vector<AllocateRow>& rows, const AllocateExperiment& experiment, bool explains)
+ToJson(const std::vector<AllocateRow>& rows,
+       const AllocateExperiment& experiment,
+       const Extra& extra)
 {
     auto list = nlohmann::ordered_json::array();
     for (const AllocateRow& row : rows)
@@ -236,8 +310,12 @@ ToJson(const std::vector<AllocateRow>& rows, const AllocateExperiment& experimen
         item["destination"] = experiment.destinations[row.destination].text;
         item["port"] = row.port ? nlohmann::ordered_json(*row.port) : nullptr;
         item["probes"] = row.probes;
+        if (extra.cost)
+        {
+            item["search_ns"] = row.searchNs ? nlohmann::ordered_json(*row.searchNs) : nullptr;
+        }
         item["outcome"] = row.outcome;
-        if (explains)
+        if (extra.why)
         {
             item["why"] = row.why;
         }
@@ -250,25 +328,25 @@ void
 Print(const std::vector<AllocateRow>& rows,
       const AllocateExperiment& experiment,
       OutputFormat format,
-      bool explains)
+      const Extra& extra)
 {
     if (format == OutputFormat::Json)
     {
-        std::cout << ToJson(rows, experiment, explains).dump(1) << "\n";
+        std::cout << ToJson(rows, experiment, extra).dump(1) << "\n";
         return;
     }
     std::vector<Words> cells;
     for (const AllocateRow& row : rows)
     {
-        cells.push_back(Cells(row, experiment, explains));
+        cells.push_back(Cells(row, experiment, extra));
     }
     if (format == OutputFormat::Csv)
     {
-        PrintCsv(Columns(explains), cells, std::cout);
+        PrintCsv(Columns(extra), cells, std::cout);
         return;
     }
     std::vector<TextTable::Column> columns;
-    for (const std::string& heading : Columns(explains))
+    for (const std::string& heading : Columns(extra))
     {
         columns.push_back({heading, heading == "why" ? Align::Left : Align::Right});
     }
@@ -298,7 +376,10 @@ AllocateCommand(const Words& words)
     }
     const OutputFormat format = ReadOutputFormat(found["format"].as<std::string>());
     const AllocateExperiment experiment = ReadExperiment(found);
-    Print(RunAllocate(experiment), experiment, format, found.count("explain") != 0);
+    Print(RunAllocate(experiment),
+          experiment,
+          format,
+          {found.count("cost") != 0, found.count("explain") != 0});
     return 0;
 }
 

@@ -61,6 +61,10 @@ Picks(const PolicySpec& spec)
     {
     case Algorithm::LinuxConnect:
         return LinuxPicks(spec);
+    case Algorithm::LinuxBind:
+        return "random start, 2 parity passes, connect()'s parity last";
+    case Algorithm::LinuxUdp:
+        return fmt::format("random start, along {} hash slots", spec.slots);
     case Algorithm::RisingCursor:
         return spec.firstPick ? fmt::format("one cursor, upward from {}", *spec.firstPick)
                               : "one cursor, upward";

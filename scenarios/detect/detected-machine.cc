@@ -31,13 +31,23 @@ struct Sysctl
     Form form;
 };
 
-constexpr std::array<Sysctl, 7> SYSCTLS{{{"ip_local_port_range", Form::TwoNumbers},
-                                         {"ip_local_reserved_ports", Form::PortList},
-                                         {"tcp_tw_reuse", Form::Number},
-                                         {"tcp_tw_reuse_delay", Form::Number},
-                                         {"tcp_max_tw_buckets", Form::Number},
-                                         {"tcp_syn_retries", Form::Number},
-                                         {"tcp_syn_linear_timeouts", Form::Number}}};
+constexpr std::array<Sysctl, 14> SYSCTLS{{{"ip_local_port_range", Form::TwoNumbers},
+                                          {"ip_local_reserved_ports", Form::PortList},
+                                          {"ip_local_port_step_width", Form::Number},
+                                          {"ip_autobind_reuse", Form::Number},
+                                          {"tcp_tw_reuse", Form::Number},
+                                          {"tcp_tw_reuse_delay", Form::Number},
+                                          {"tcp_timestamps", Form::Number},
+                                          {"tcp_max_tw_buckets", Form::Number},
+                                          {"tcp_rfc1337", Form::Number},
+                                          {"tcp_syn_retries", Form::Number},
+                                          {"tcp_syn_linear_timeouts", Form::Number},
+                                          {"tcp_fin_timeout", Form::Number},
+                                          {"tcp_orphan_retries", Form::Number},
+                                          {"tcp_max_orphans", Form::Number}}};
+
+/// The knob that is always written out: what people look for first.
+constexpr std::string_view ALWAYS_TUNED = "ports";
 
 constexpr const char* RELEASE_FILE = "proc/sys/kernel/osrelease";
 
@@ -171,7 +181,7 @@ Apply(const std::string& setting, const std::string& value, Machine& machine)
         return;
     }
     const std::string after = ValueOf(machine.match.profile, knob);
-    if (after == before)
+    if (after == before && knob != ALWAYS_TUNED)
     {
         machine.asInProfile.push_back(knob);
     }

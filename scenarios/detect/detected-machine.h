@@ -22,7 +22,7 @@ struct Machine
     std::string os;     ///< As a scenario names it: "linux-6.18.44".
     ProfileMatch match; ///< The row for it, with the machine's settings.
 
-    /// Knobs whose values differ from the row's, and these values.
+    /// Knobs whose values differ from the row's, and these values; `ports` in any case.
     std::vector<std::pair<std::string, std::string>> tuned;
     std::vector<std::string> asInProfile; ///< Knobs that were read and do not differ.
     std::vector<std::string> remarks;     ///< Sentences on what could not be read or said.

@@ -200,6 +200,10 @@ FieldsOf(const HostResult& host)
         Make("probes_p50", host.probesP50),
         Make("probes_p99", host.probesP99),
         Make("probes_max", host.probesMax),
+        Make("search_ns_mean", host.searchNsMean),
+        Make("search_ns_p50", host.searchNsP50),
+        Make("search_ns_p99", host.searchNsP99),
+        Make("search_ns_max", host.searchNsMax),
         Make("port_reuse_min_s", host.portReuseMin),
     };
     fields.insert(fields.end(), std::begin(rest), std::end(rest));

@@ -143,6 +143,44 @@ PortColumns()
             TimeOf("soonest\nreuse", &Host::portReuseMin)};
 }
 
+/// "an estimate of the time in port search per TCP connection of generator: ..."; empty where it is
+/// not known.
+std::string
+SearchTimeOf(const HostResult& host)
+{
+    if (!host.searchNsMean)
+    {
+        return {};
+    }
+    const auto time = [](auto nanoseconds) {
+        return TimeText(static_cast<double>(nanoseconds) / 1e9);
+    };
+    return fmt::format(
+        "{}: a connect() spends {} looking for its port (p50 {}, p99 {}, max {}). An "
+        "estimate: probes times probe_cost, measured on one machine (portlab "
+        "profiles {}).",
+        Printable(host.name),
+        time(*host.searchNsMean),
+        time(*host.searchNsP50),
+        time(*host.searchNsP99),
+        time(*host.searchNsMax),
+        Printable(host.os));
+}
+
+void
+WriteSearchTimes(const std::vector<HostResult>& hosts, std::ostream& out, std::size_t width)
+{
+    for (const HostResult& host : hosts)
+    {
+        const std::string text = SearchTimeOf(host);
+        for (const std::string& line :
+             text.empty() ? std::vector<std::string>{} : Wrap(text, width, 2))
+        {
+            out << line << '\n';
+        }
+    }
+}
+
 ColumnsOf<TrafficResult>
 TrafficColumns()
 {
@@ -242,6 +280,7 @@ WriteRunTables(const RunResult& result, std::ostream& out, std::size_t width)
     section("Ports of a host (means per host, peaks of the worst one)",
             result.hosts,
             PortColumns());
+    WriteSearchTimes(result.hosts, out, width);
     section("Requests", result.traffic, TrafficColumns());
     section("Ports towards one destination", result.pairs, PairColumns(result.pairs));
     section("Services (the busiest machine of each)", result.services, ServiceColumns());

@@ -24,6 +24,7 @@ constexpr std::chrono::milliseconds PATIENCE{60'000};
 enum class Content
 {
     Nothing,
+    OlderResults, ///< Of a version whose tables have fewer columns.
     Results,
 };
 
@@ -54,6 +55,10 @@ ContentOf(SqliteDatabase& database, const fs::path& file)
                    ", and this one knows up to " + std::to_string(SQLITE_SCHEMA_VERSION) +
                    "); use that one, or ");
         }
+        if (version < SQLITE_SCHEMA_VERSION)
+        {
+            return Content::OlderResults;
+        }
     }
     catch (const SqliteError& error)
     {
@@ -75,19 +80,32 @@ LookInto(SqliteDatabase& database, const fs::path& file)
     return ContentOf(database, file);
 }
 
+void
+MakeTables(SqliteDatabase& database, Content content)
+{
+    if (content == Content::Nothing)
+    {
+        database.Execute(CreateSchemaSql());
+    }
+    if (content == Content::OlderResults)
+    {
+        database.Execute(UpgradeSchemaSql([&](const std::string& table, const std::string& column) {
+            return database.Number("SELECT count(*) FROM pragma_table_info('" + table +
+                                   "') WHERE name = '" + column + "'") > 0;
+        }));
+    }
+}
+
 SqliteDatabase
 OpenStore(const fs::path& file)
 {
     CheckSqliteWritable(file);
     SqliteDatabase database(file, SqliteDatabase::IfMissing::Create, PATIENCE);
-    if (LookInto(database, file) == Content::Nothing)
+    if (LookInto(database, file) != Content::Results)
     {
         database.UseWriteAheadLog();
         SqliteTransaction transaction(database, SqliteTransaction::Purpose::Write);
-        if (ContentOf(database, file) == Content::Nothing) // Nobody else was faster.
-        {
-            database.Execute(CreateSchemaSql());
-        }
+        MakeTables(database, ContentOf(database, file)); // Somebody else may have been faster.
         transaction.Commit();
     }
     database.Execute("PRAGMA foreign_keys = ON");

@@ -94,6 +94,27 @@ CreateView(const ResultTable& table)
            " AS part JOIN runs ON runs.\"id\" = part.\"run_id\";\n";
 }
 
+std::string
+MarkVersion()
+{
+    return "PRAGMA user_version = " + std::to_string(SQLITE_SCHEMA_VERSION) + ";\n";
+}
+
+/// Columns of `wanted` that the table lacks.
+std::string
+AddColumns(const std::string& table, const Fields& wanted, const HasColumn& hasColumn)
+{
+    std::string sql;
+    for (const auto& column : wanted)
+    {
+        if (!hasColumn(table, ColumnName(column)))
+        {
+            sql += "ALTER TABLE " + Name(table) + " ADD COLUMN " + Declaration(column) + ";\n";
+        }
+    }
+    return sql;
+}
+
 } // namespace
 
 Fields
@@ -119,8 +140,21 @@ CreateSchemaSql()
         sql += CreateView(table);
     }
     sql += "PRAGMA application_id = " + std::to_string(SQLITE_APPLICATION) + ";\n";
-    sql += "PRAGMA user_version = " + std::to_string(SQLITE_SCHEMA_VERSION) + ";\n";
-    return sql;
+    return sql + MarkVersion();
+}
+
+std::string
+UpgradeSchemaSql(const HasColumn& hasColumn)
+{
+    const auto run = SqliteRunRow({}, {}, BUILD_INFO);
+    std::string sql =
+        "DROP VIEW \"run_results\";\n" + AddColumns("runs", run, hasColumn) + CreateRunView(run);
+    for (const auto& table : ResultTables())
+    {
+        sql += "DROP VIEW " + Name(table.view) + ";\n" +
+               AddColumns(table.name, table.columns, hasColumn) + CreateView(table);
+    }
+    return sql + MarkVersion();
 }
 
 std::string

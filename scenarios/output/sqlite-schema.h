@@ -6,6 +6,7 @@
 #include "scenarios/output/fields.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace portlab
@@ -15,7 +16,7 @@ namespace portlab
 constexpr std::int64_t SQLITE_APPLICATION = 0x504c6162;
 
 /// Grows with every change of what CreateSchemaSql() makes (PRAGMA user_version).
-constexpr std::int64_t SQLITE_SCHEMA_VERSION = 1;
+constexpr std::int64_t SQLITE_SCHEMA_VERSION = 2;
 
 /// A row of the table `runs`, but for its id.
 Fields SqliteRunRow(const Report& report, const RunRecord& record, const BuildInfo& build);
@@ -26,6 +27,13 @@ Fields SqliteRunRow(const Report& report, const RunRecord& record, const BuildIn
 /// it. Columns are those of JSON, with "_" for what JSON nests; lists and objects are JSON text.
 /// The views show the same columns, those of a run in front.
 std::string CreateSchemaSql();
+
+/// Whether a table of a file has a column.
+using HasColumn = std::function<bool(const std::string& table, const std::string& column)>;
+
+/// Makes what CreateSchemaSql() would have made out of what an older version did: columns that are
+/// new are null in older rows.
+std::string UpgradeSchemaSql(const HasColumn& hasColumn);
 
 /// Inserts a row of these columns; the parameters are `firstColumn`, unless that is empty, and then
 /// the columns, in their order.

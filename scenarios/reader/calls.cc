@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 #include "scenarios/reader/hosts.h"
+#include "scenarios/reader/socket.h"
 #include "scenarios/reader/traffic.h"
 #include "scenarios/reader/values.h"
 
@@ -45,6 +46,8 @@ ReadCall(const Entry& entry,
     call.transport = keys.transport;
     call.connectTimeout = keys.connectTimeout;
     call.retry = keys.retry;
+    call.sends = keys.sends;
+    call.socket = ReadSocket(section, workload, *workload.services[call.at].runsOn);
     return call;
 }
 

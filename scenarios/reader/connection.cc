@@ -17,13 +17,13 @@ namespace
 /// Shares are decimals that people typed: 0.1 + 0.2 + 0.7 is not quite 1.
 constexpr double SHARE_TOLERANCE = 1e-9;
 
-const std::vector<std::string> CLOSERS{"client", "server", "reset"};
+const std::vector<std::string> CLOSERS{"client", "server", "reset", "half_closed"};
 
 ClosingShares
 ReadClosingShares(const Node& node)
 {
     const Section section(node, ScenarioFormat().closes);
-    std::array<double, 3> shares{};
+    std::array<double, 4> shares{};
     double sum = 0;
     for (std::size_t i = 0; i < shares.size(); ++i)
     {
@@ -35,7 +35,7 @@ ReadClosingShares(const Node& node)
     {
         Refuse(node, "the shares add up to " + ShowNumber(sum) + ", expected 1");
     }
-    return {shares[0] / sum, shares[1] / sum, shares[2] / sum};
+    return {shares[0] / sum, shares[1] / sum, shares[2] / sum, shares[3] / sum};
 }
 
 ClosingShares
@@ -46,7 +46,10 @@ ReadCloses(const Node& node)
         return ReadClosingShares(node);
     }
     const std::size_t closer = ReadChoice(node, CLOSERS);
-    return {closer == 0 ? 1.0 : 0.0, closer == 1 ? 1.0 : 0.0, closer == 2 ? 1.0 : 0.0};
+    return {closer == 0 ? 1.0 : 0.0,
+            closer == 1 ? 1.0 : 0.0,
+            closer == 2 ? 1.0 : 0.0,
+            closer == 3 ? 1.0 : 0.0};
 }
 
 Transport
@@ -61,25 +64,6 @@ ReadTransport(const Node& node)
     default:
         Refuse(node, "this version does not model QUIC yet: write \"udp\" for its ports alone");
     }
-}
-
-void
-CheckAllocate(const Node& node)
-{
-    const std::string text = ReadText(node);
-    if (text == "connect")
-    {
-        return;
-    }
-    for (const std::string later : {"bind", "bind-no-port", "fixed:", "program:"})
-    {
-        const bool known = later.back() == ':' ? text.rfind(later, 0) == 0 : text == later;
-        if (known)
-        {
-            Refuse(node, "this version models only \"connect\" yet: leave the key out");
-        }
-    }
-    Refuse(node, "there is no such choice: expected \"connect\"");
 }
 
 /// The pauses of a request that fails to the end; a year of them would not fit in any study, and
@@ -125,6 +109,17 @@ ReadOnFailure(const Node& node)
     return rule;
 }
 
+Duration
+ReadConnectTimeout(const Node& node)
+{
+    const Duration timeout = ReadDuration(node, LikelyUnit::Seconds, MAX_WAIT);
+    if (timeout == Duration::zero())
+    {
+        Refuse(node, "no connection opens in no time: expected more, or leave this out");
+    }
+    return timeout;
+}
+
 } // namespace
 
 ConnectionKeys
@@ -135,7 +130,8 @@ ReadConnectionKeys(const Section& section, const Surroundings& around)
                         defaults.closes,
                         defaults.transport,
                         defaults.connectTimeout,
-                        defaults.retry};
+                        defaults.retry,
+                        defaults.sends};
     if (const Node* transport = section.Find("transport"))
     {
         keys.transport = ReadTransport(*transport);
@@ -144,6 +140,7 @@ ReadConnectionKeys(const Section& section, const Surroundings& around)
     {
         section.Forbid("closes", "UDP has nothing to close: leave this out");
         section.Forbid("connect_timeout", "UDP connects at once: leave this out");
+        section.Forbid("sends", "what UDP sends decides nothing: leave this out");
     }
     if (const Node* hold = section.Find("hold"))
     {
@@ -155,19 +152,15 @@ ReadConnectionKeys(const Section& section, const Surroundings& around)
     }
     if (const Node* timeout = section.Find("connect_timeout"))
     {
-        keys.connectTimeout = ReadDuration(*timeout, LikelyUnit::Seconds, MAX_WAIT);
-        if (*keys.connectTimeout == Duration::zero())
-        {
-            Refuse(*timeout, "no connection opens in no time: expected more, or leave this out");
-        }
+        keys.connectTimeout = ReadConnectTimeout(*timeout);
     }
     if (const Node* onFailure = section.Find("on_failure"))
     {
         keys.retry = ReadOnFailure(*onFailure);
     }
-    if (const Node* allocate = section.Find("allocate"))
+    if (const Node* sends = section.Find("sends"))
     {
-        CheckAllocate(*allocate);
+        keys.sends = ReadBytes(*sends);
     }
     return keys;
 }

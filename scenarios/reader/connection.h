@@ -32,9 +32,10 @@ struct ConnectionKeys
     Transport transport;
     std::optional<Duration> connectTimeout;
     RetryRule retry;
+    std::uint64_t sends;
 };
 
-/// Reads hold, closes, transport, connect_timeout, on_failure and allocate.
+/// Reads hold, closes, transport, connect_timeout, on_failure and sends.
 ConnectionKeys ReadConnectionKeys(const Section& section, const Surroundings& around);
 
 /// The value of a hold key, in any of its forms.

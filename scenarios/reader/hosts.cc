@@ -109,6 +109,24 @@ ReadServiceProfile(const Section& section, std::vector<std::string>& notes)
     return profile;
 }
 
+/// A port that a program listens on is no port for connect().
+void
+NotePortOfListener(Scenario& scenario, const Service& service)
+{
+    if (!service.runsOn)
+    {
+        return;
+    }
+    const HostGroup& group = scenario.workload.hosts[*service.runsOn];
+    if (group.profile.ports.value.Contains(service.port))
+    {
+        scenario.notes.push_back("services." + service.name + ": it listens on port " +
+                                 std::to_string(service.port) +
+                                 ", which lies in the range of hosts." + group.name +
+                                 ": nothing there is given that port.");
+    }
+}
+
 Service
 ReadService(const Entry& entry, Scenario& scenario)
 {
@@ -137,6 +155,11 @@ ReadService(const Entry& entry, Scenario& scenario)
     {
         service.silent = ReadSilence(*silent);
     }
+    if (const Node* loopback = section.Find("loopback"))
+    {
+        service.loopback = ReadFlag(*loopback);
+    }
+    NotePortOfListener(scenario, service);
     return service;
 }
 

@@ -47,6 +47,7 @@ MakeFormat()
                        {"vip", "vip = true"},
                        {"runs_on", "runs_on = \"pods\""},
                        {"silent", "silent = [[\"60s\", \"120s\"]]"},
+                       {"loopback", "loopback = true"},
                        {"address", "", OPTIONAL, "given addresses"}}};
     format.traffic = {{"traffic.*"},
                       {{"from", "from = \"generator\"", REQUIRED},
@@ -58,6 +59,10 @@ MakeFormat()
                        {"connect_timeout", "connect_timeout = \"5s\""},
                        {"on_failure", "on_failure = { retry = \"none\" }"},
                        {"allocate", "allocate = \"connect\""},
+                       {"reuse_address", "reuse_address = true"},
+                       {"reuse_port", "reuse_port = true"},
+                       {"local_port_range", "local_port_range = \"40000-40999\""},
+                       {"sends", "sends = \"100MB\""},
                        {"pool", "", OPTIONAL, "connection pools"}}};
     format.call = {{"calls.*"},
                    {{"at", "at = \"frontend\"", REQUIRED},
@@ -69,6 +74,10 @@ MakeFormat()
                     {"connect_timeout", "connect_timeout = \"5s\""},
                     {"on_failure", "on_failure = { retry = \"none\" }"},
                     {"allocate", "allocate = \"connect\""},
+                    {"reuse_address", "reuse_address = true"},
+                    {"reuse_port", "reuse_port = true"},
+                    {"local_port_range", "local_port_range = \"40000-40999\""},
+                    {"sends", "sends = \"100MB\""},
                     {"pool", "", OPTIONAL, "connection pools"}}};
     format.arrivals = {{"traffic.*.arrivals"},
                        {{"constant", "constant = \"600/s\""},
@@ -84,9 +93,11 @@ MakeFormat()
     format.lognormal = {
         {"traffic.*.hold.lognormal", "calls.*.hold.lognormal"},
         {{"median", "median = \"80ms\"", REQUIRED}, {"sigma", "sigma = 1.2", REQUIRED}}};
-    format.closes = {
-        {"traffic.*.closes", "calls.*.closes"},
-        {{"client", "client = 0.7"}, {"server", "server = 0.3"}, {"reset", "reset = 0"}}};
+    format.closes = {{"traffic.*.closes", "calls.*.closes"},
+                     {{"client", "client = 0.7"},
+                      {"server", "server = 0.3"},
+                      {"reset", "reset = 0"},
+                      {"half_closed", "half_closed = 0"}}};
     format.onFailure = {{"traffic.*.on_failure", "calls.*.on_failure"},
                         {{"retry", "retry = \"exponential\"", REQUIRED},
                          {"first", "first = \"100ms\""},

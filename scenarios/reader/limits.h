@@ -25,6 +25,7 @@ constexpr double DEFAULT_EXPONENTIAL_FACTOR = 2; ///< Of on_failure's pauses.
 // 292 years that fit in 64 bits of nanoseconds.
 
 constexpr std::uint64_t MAX_COUNT = 1'000'000;         ///< Hosts, addresses, users, calls.
+constexpr double MAX_BYTES = 1e15;                     ///< Of one connection.
 constexpr double MAX_RATE = 1e9;                       ///< Arrivals per second.
 constexpr std::uint64_t MAX_SAMPLES = 1'000'000;       ///< Of one time series.
 constexpr std::uint64_t MAX_HOLD_SAMPLES = 10'000'000; ///< Lines of a file of hold times.

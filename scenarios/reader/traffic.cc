@@ -6,6 +6,7 @@
 #include "scenarios/reader/arrivals.h"
 #include "scenarios/reader/hosts.h"
 #include "scenarios/reader/recorded.h"
+#include "scenarios/reader/socket.h"
 #include "scenarios/reader/values.h"
 
 #include <algorithm>
@@ -44,6 +45,8 @@ class TrafficReader
         traffic.transport = keys.transport;
         traffic.connectTimeout = keys.connectTimeout;
         traffic.retry = keys.retry;
+        traffic.sends = keys.sends;
+        traffic.socket = ReadSocket(section, m_workload, traffic.from);
         const auto index = static_cast<std::uint32_t>(m_workload.traffic.size());
         if (arrivals.trace)
         {

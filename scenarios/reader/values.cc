@@ -6,8 +6,12 @@
 #include "scenarios/reader/alternatives.h"
 #include "scenarios/reader/limits.h"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 
 namespace portlab
 {
@@ -162,6 +166,39 @@ ReadRate(const Node& node)
         Refuse(node, "expected at most 1e9/s");
     }
     return rate;
+}
+
+std::uint64_t
+ReadBytes(const Node& node)
+{
+    constexpr std::array<std::pair<std::string_view, double>, 9> units{
+        {{"B", 1},
+         {"kB", 1e3},
+         {"MB", 1e6},
+         {"GB", 1e9},
+         {"TB", 1e12},
+         {"KiB", 1024.0},
+         {"MiB", 1024.0 * 1024},
+         {"GiB", 1024.0 * 1024 * 1024},
+         {"TiB", 1024.0 * 1024 * 1024 * 1024}}};
+    const std::string text = ReadText(node);
+    const std::size_t behind = text.find_first_not_of("0123456789.");
+    const std::string_view unit =
+        behind == std::string::npos ? std::string_view() : std::string_view(text).substr(behind);
+    const auto known =
+        std::find_if(units.begin(), units.end(), [&](const auto& u) { return u.first == unit; });
+    double number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (known == units.end() || error != std::errc{} || end != text.data() + behind)
+    {
+        Refuse(node,
+               "expected a number of bytes such as \"100MB\" (B kB MB GB TB KiB MiB GiB TiB)");
+    }
+    if (number * known->second > MAX_BYTES)
+    {
+        Refuse(node, "expected at most 1000TB");
+    }
+    return static_cast<std::uint64_t>(number * known->second + 0.5);
 }
 
 std::size_t

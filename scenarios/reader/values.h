@@ -39,6 +39,10 @@ enum class LikelyUnit
 /// At most `most`, which is units.h's own limit where none is given.
 Duration ReadDuration(const Node& node, LikelyUnit likely, Duration most = Duration::max());
 
+/// A number of bytes with its unit, such as "100MB": powers of 1000, or of 1024 with KiB, MiB and
+/// so on. At most MAX_BYTES.
+std::uint64_t ReadBytes(const Node& node);
+
 /// Per second, at most MAX_RATE.
 double ReadRate(const Node& node);
 

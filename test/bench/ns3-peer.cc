@@ -46,7 +46,7 @@ class Ns3Peer
 
     Outcome Finish() const
     {
-        const LogHistogram& probes = m_statistics.groups.front().probes;
+        const LogHistogram probes = m_statistics.groups.front().AllProbes();
         Outcome outcome;
         outcome.attempts = m_statistics.AttemptsOfRun();
         outcome.connected = m_statistics.pairs.front().connected;
@@ -71,7 +71,7 @@ class Ns3Peer
         const std::uint32_t path = m_topology.Path(m_source, endpoint, m_stream.transport);
         const Duration hold = DrawHold(m_stream.hold, m_source.life);
         const Grant grant = m_topology.ledger.Ask(path, now, m_topology.portDraws.front());
-        m_statistics.Asked(0, 0, grant.probes, true);
+        m_statistics.Asked(0, 0, Search::Connect, grant.probes, true);
         if (!grant.port)
         {
             m_statistics.Failed(path, {now, Failure::NoFreePort, path, 0, 0}, true);

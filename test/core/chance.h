@@ -70,8 +70,27 @@ ChanceOfEvenCounts(const std::vector<std::uint32_t>& counts)
     return ChanceOfCounts(counts, std::vector<double>(counts.size(), share));
 }
 
-/// The chance that numbers drawn uniformly from 0 to 1 lie as unevenly as these: the test of
-/// Kolmogorov and Smirnov. Source: M. A. Stephens, "EDF statistics for goodness of fit", 1974.
+/// The chance that so many draws from a continuous law lie at least that far from it, in the
+/// measure of Kolmogorov and Smirnov. Source: M. A. Stephens, "EDF statistics for goodness of fit",
+/// 1974.
+inline double
+KolmogorovTail(double distance, double count)
+{
+    const double lambda = (std::sqrt(count) + 0.12 + 0.11 / std::sqrt(count)) * distance;
+    constexpr double common = 0.2;
+    if (lambda < common)
+    {
+        return 1; // To twelve digits; the series would need more and more terms.
+    }
+    double chance = 0;
+    for (int k = 1; k <= 100; ++k)
+    {
+        chance += (k % 2 == 1 ? 2 : -2) * std::exp(-2.0 * k * k * lambda * lambda);
+    }
+    return std::clamp(chance, 0.0, 1.0);
+}
+
+/// The chance that numbers drawn uniformly from 0 to 1 lie as unevenly as these.
 inline double
 ChanceOfUniforms(std::vector<double> values)
 {
@@ -83,13 +102,7 @@ ChanceOfUniforms(std::vector<double> values)
         const auto below = static_cast<double>(i);
         distance = std::max({distance, values[i] - below / count, (below + 1) / count - values[i]});
     }
-    const double lambda = (std::sqrt(count) + 0.12 + 0.11 / std::sqrt(count)) * distance;
-    double chance = 0;
-    for (int k = 1; k <= 100; ++k)
-    {
-        chance += (k % 2 == 1 ? 2 : -2) * std::exp(-2.0 * k * k * lambda * lambda);
-    }
-    return std::clamp(chance, 0.0, 1.0);
+    return KolmogorovTail(distance, count);
 }
 
 } // namespace portlab::test

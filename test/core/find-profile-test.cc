@@ -94,23 +94,24 @@ TEST(FindProfile, GivesAVersionItsOwnSettingsWhateverItsEra)
         const char* version;
         std::uint32_t twReuse;
         Duration reuseDelay;
+        Duration reuseClock;
         Duration grid;
         Duration synTimeout;
         std::uint32_t linear;
         std::uint32_t retries;
-    } const table[]{{"linux-2.6.32", 0, 1500ms, 0s, 3s, 0, 5},
-                    {"linux-3.1", 0, 1500ms, 0s, 1s, 0, 5},
-                    {"linux-3.6", 0, 1500ms, 0s, 1s, 0, 5},
-                    {"linux-3.7", 0, 1500ms, 0s, 1s, 0, 6},
-                    {"linux-4.7", 0, 1500ms, 0s, 1s, 0, 6},
-                    {"linux-4.8", 0, 1500ms, 2048ms, 1s, 0, 6},
-                    {"linux-4.14.285", 0, 1500ms, 2048ms, 1s, 0, 6},
-                    {"linux-4.18", 0, 1500ms, 2048ms, 1s, 0, 6},
-                    {"linux-4.19", 2, 500ms, 2048ms, 1s, 0, 6},
-                    {"linux-6.4", 2, 500ms, 2048ms, 1s, 0, 6},
-                    {"linux-6.5", 2, 500ms, 2048ms, 1s, 4, 6},
-                    {"linux-6.13", 2, 500ms, 2048ms, 1s, 4, 6},
-                    {"linux-6.14", 2, 1s, 2048ms, 1s, 4, 6}};
+    } const table[]{{"linux-2.6.32", 0, 1s, 1s, 0s, 3s, 0, 5},
+                    {"linux-3.1", 0, 1s, 1s, 0s, 1s, 0, 5},
+                    {"linux-3.6", 0, 1s, 1s, 0s, 1s, 0, 5},
+                    {"linux-3.7", 0, 1s, 1s, 0s, 1s, 0, 6},
+                    {"linux-4.7", 0, 1s, 1s, 0s, 1s, 0, 6},
+                    {"linux-4.8", 0, 1s, 1s, 2048ms, 1s, 0, 6},
+                    {"linux-4.14.285", 0, 1s, 1s, 2048ms, 1s, 0, 6},
+                    {"linux-4.18", 0, 1s, 1s, 2048ms, 1s, 0, 6},
+                    {"linux-4.19", 2, 0s, 1s, 2048ms, 1s, 0, 6},
+                    {"linux-6.4", 2, 0s, 1s, 2048ms, 1s, 0, 6},
+                    {"linux-6.5", 2, 0s, 1s, 2048ms, 1s, 4, 6},
+                    {"linux-6.13", 2, 0s, 1s, 2048ms, 1s, 4, 6},
+                    {"linux-6.14", 2, 1s, 1ms, 2048ms, 1s, 4, 6}};
 
     for (const auto& expected : table)
     {
@@ -118,6 +119,7 @@ TEST(FindProfile, GivesAVersionItsOwnSettingsWhateverItsEra)
         const OsProfile row = Row(expected.version);
         EXPECT_EQ(row.linuxSettings->twReuse.value, expected.twReuse);
         EXPECT_EQ(row.reuseDelay.value, expected.reuseDelay);
+        EXPECT_EQ(row.reuseClock.value, expected.reuseClock);
         EXPECT_EQ(row.timeWaitGrid.value, expected.grid);
         EXPECT_EQ(row.syn.value.firstTimeout, expected.synTimeout);
         EXPECT_EQ(row.syn.value.linear, expected.linear);
@@ -130,7 +132,8 @@ TEST(FindProfile, SaysWhichRowAndWhy)
     EXPECT_EQ(FindProfile("linux-6.18.44").note,
               "linux-6.18.44 behaves as linux-6.18 (Linux 6.8 and later)");
     EXPECT_EQ(FindProfile("linux-6.12.1").note,
-              "linux-6.12.1 behaves as linux-6.18 (Linux 6.8 and later), but reuse_delay = 500ms");
+              "linux-6.12.1 behaves as linux-6.18 (Linux 6.8 and later), but reuse_delay = 0s, "
+              "reuse_clock = 1s");
     EXPECT_EQ(
         FindProfile("linux-5.15.167").note,
         "linux-5.15.167 behaves as linux-5.18 (Linux 5.18 to 6.7); 5.15.41 took over its port "
@@ -139,16 +142,17 @@ TEST(FindProfile, SaysWhichRowAndWhy)
     EXPECT_TRUE(Contains(FindProfile("linux-5.4.197").note, "5.4.201 the rest"));
     EXPECT_FALSE(Contains(FindProfile("linux-5.4.196").note, "5.4.201"));
     EXPECT_TRUE(Contains(FindProfile("linux-5.4.196").note, "tcp_tw_reuse = 2"));
-    EXPECT_TRUE(Contains(FindProfile("linux-7.1").note, "newer than 7.0"));
+    EXPECT_TRUE(Contains(FindProfile("linux-7.2").note, "newer than 7.0"));
 }
 
 TEST(FindProfile, RefusesWithTheNearestName)
 {
-    EXPECT_EQ(ErrorOf("linxu"),
-              "no such profile \"linxu\". Did you mean linux? Known: linux-6.18, linux-5.18, "
-              "linux-5.12, linux-4.6, linux-4.2, linux-2.6, windows-11, windows-11-documented, "
-              "windows-xp, ns3-stock, rfc6056-1, rfc6056-2, rfc6056-3, rfc6056-4, rfc6056-5 "
-              "(portlab profiles)");
+    EXPECT_EQ(
+        ErrorOf("linxu"),
+        "no such profile \"linxu\". Did you mean linux? Known: linux-7.1, linux-6.18, linux-5.18, "
+        "linux-5.12, linux-4.6, linux-4.2, linux-2.6, windows-11, windows-11-documented, "
+        "windows-xp, ns3-stock, rfc6056-1, rfc6056-2, rfc6056-3, rfc6056-4, rfc6056-5 "
+        "(portlab profiles)");
     EXPECT_TRUE(Contains(ErrorOf("Windows-11"), "Did you mean windows-11?"));
     EXPECT_TRUE(Contains(ErrorOf("rfc6056-6"), "Did you mean rfc6056-1?"));
     EXPECT_FALSE(Contains(ErrorOf("plan9"), "Did you mean"));

@@ -145,7 +145,7 @@ TEST(FreePorts, OfAFullSetAreNoneInEveryForm)
     }
 }
 
-TEST(FreePorts, TakeFourBitmapsAndTwoSparseSetsAndNoMore)
+TEST(FreePorts, TakeEightBitmapsAndSixSparseSetsAndNoMore)
 {
     const PortBitmap bitmap(LINUX_PORTS);
     PortSet sparse(LINUX_PORTS);
@@ -155,9 +155,11 @@ TEST(FreePorts, TakeFourBitmapsAndTwoSparseSetsAndNoMore)
         free.Exclude(sparse); // An empty set costs no place.
     }
     sparse.Insert(40000);
-    free.Exclude(sparse);
-    free.Exclude(sparse);
-    for (int i = 0; i < 4; ++i)
+    for (int i = 0; i < 6; ++i)
+    {
+        free.Exclude(sparse);
+    }
+    for (int i = 0; i < 8; ++i)
     {
         free.Exclude(bitmap);
     }

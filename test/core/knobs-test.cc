@@ -91,17 +91,27 @@ TEST(Knobs, StandInAFixedOrder)
     EXPECT_EQ(NamesOf(Row("linux-6.18")),
               (std::vector<std::string>{"ports",
                                         "reserved",
+                                        "ip_autobind_reuse",
+                                        "uhash_entries",
+                                        "uniqueness",
                                         "time_wait",
                                         "time_wait_grid",
                                         "hz",
                                         "tcp_tw_reuse",
                                         "tcp_tw_reuse_delay",
+                                        "reuse_clock",
+                                        "tcp_timestamps",
                                         "tcp_max_tw_buckets",
-                                        "uniqueness",
                                         "syn_in_time_wait",
+                                        "tcp_rfc1337",
                                         "syn_timeout",
                                         "tcp_syn_retries",
-                                        "tcp_syn_linear_timeouts"}));
+                                        "tcp_syn_linear_timeouts",
+                                        "tcp_fin_timeout",
+                                        "tcp_orphan_retries",
+                                        "tcp_max_orphans",
+                                        "probe_cost",
+                                        "bind_probe_cost"}));
     EXPECT_EQ(NamesOf(Row("rfc6056-4")),
               (std::vector<std::string>{"ports",
                                         "reserved",
@@ -109,10 +119,16 @@ TEST(Knobs, StandInAFixedOrder)
                                         "time_wait_grid",
                                         "time_wait_reuse",
                                         "reuse_delay",
+                                        "reuse_clock",
+                                        "timestamps",
                                         "uniqueness",
                                         "syn_in_time_wait",
                                         "syn_timeout",
                                         "syn_retries",
+                                        "fin_timeout",
+                                        "orphan_retries",
+                                        "probe_cost",
+                                        "bind_probe_cost",
                                         "cells"}));
 }
 
@@ -249,7 +265,7 @@ TEST(SetKnob, MapsTcpTwReuseToWhenAPortMayBeTaken)
 {
     EXPECT_EQ(With("linux", "tcp_tw_reuse", "0").reuse.value, TimeWaitReuse::Never);
     EXPECT_EQ(With("linux", "tcp_tw_reuse", "1").reuse.value, TimeWaitReuse::AfterDelay);
-    EXPECT_EQ(With("linux", "tcp_tw_reuse", "2").reuse.value, TimeWaitReuse::Never);
+    EXPECT_EQ(With("linux", "tcp_tw_reuse", "2").reuse.value, TimeWaitReuse::AfterDelayOnLoopback);
     for (const char* value : {"0", "1", "2"})
     {
         EXPECT_EQ(ValueOf(With("linux", "tcp_tw_reuse", value), "tcp_tw_reuse"), value);
@@ -260,18 +276,6 @@ TEST(SetKnob, MapsTcpTwReuseToWhenAPortMayBeTaken)
 
     OsProfile profile = With("linux", "tcp_tw_reuse", "1");
     EXPECT_TRUE(Contains(SetKnob(profile, "tcp_tw_reuse", "2").note, "loopback only"));
-}
-
-TEST(SetKnob, LetsTheGridFollowTimeWaitAndHz)
-{
-    EXPECT_EQ(With("linux", "hz", "100").timeWaitGrid.value, Duration(5120ms));
-    EXPECT_EQ(With("linux", "time_wait", "10s").timeWaitGrid.value, Duration(256ms));
-    EXPECT_EQ(With("linux-4.2", "time_wait", "10s").timeWaitGrid.value, Duration(0s));
-
-    OsProfile chosen = With("linux", "time_wait_grid", "off");
-    SetKnob(chosen, "hz", "1000");
-    EXPECT_EQ(chosen.timeWaitGrid.value, Duration(0s)) << "what the user set stays";
-    EXPECT_EQ(ValueOf(chosen, "time_wait_grid"), "off");
 }
 
 TEST(SetKnob, WarnsOfWhatTheRealSystemCannotDo)

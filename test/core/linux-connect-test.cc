@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <gtest/gtest.h>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -220,15 +221,30 @@ TEST(Linux618, SkipsABusyOrReservedBlockForGood)
 
 TEST(Linux46, SkipsTwoPortsAtATimeAndNeverChangesItsKey)
 {
-    for (const LinuxEra era : {LinuxEra::V4x6, LinuxEra::V5x12})
+    LinuxMachine machine(SpecOf(LinuxEra::V4x6), DEFAULT_PORTS, 1);
+    const std::uint32_t first = *machine.Choose(At(0s)).port - 32768u;
+    for (std::uint32_t i = 1; i < 1000; ++i)
     {
-        LinuxMachine machine(SpecOf(era), DEFAULT_PORTS, 1);
-        const std::uint32_t first = *machine.Choose(At(0s)).port - 32768u;
-        for (std::uint32_t i = 1; i < 1000; ++i)
-        {
-            ASSERT_EQ(*machine.Choose(At(i * 60s)).port, DEFAULT_PORTS.At(first + 2 * i));
-        }
+        ASSERT_EQ(*machine.Choose(At(i * 60s)).port, DEFAULT_PORTS.At(first + 2 * i));
     }
+}
+
+/// c579bd1b4021. Of 16,000 steps 1,000 are expected to be 4; five standard deviations are 153.
+TEST(Linux512, SkipsAPortMoreOnceInSixteenTimes)
+{
+    constexpr std::uint64_t SEED = 1;
+    LinuxMachine machine(SpecOf(LinuxEra::V5x12), DEFAULT_PORTS, SEED);
+    std::uint32_t last = *machine.Choose(At(0s)).port;
+    std::map<std::uint32_t, int> steps;
+    for (std::uint32_t i = 1; i <= 16'000; ++i)
+    {
+        const std::uint32_t port = *machine.Choose(At(i * 60s)).port;
+        ++steps[(port + DEFAULT_PORTS.Count() - last) % DEFAULT_PORTS.Count()];
+        last = port;
+    }
+    EXPECT_EQ(steps.size(), 2u) << "seed " << SEED;
+    EXPECT_EQ(steps[2] + steps[4], 16'000);
+    EXPECT_NEAR(steps[4], 1000, 153);
 }
 
 TEST(Linux26, TakesEveryPortInTurnForAllDestinations)

@@ -44,6 +44,11 @@ class LinuxMachine
         m_taken.Insert(port);
     }
 
+    void GiveBack(Port port)
+    {
+        m_taken.Erase(port);
+    }
+
     void Reserve(Port port)
     {
         m_reserved.Insert(port);

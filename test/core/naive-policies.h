@@ -49,9 +49,11 @@ enum class LinuxEra
 class NaiveLinux : public NaivePolicy
 {
   public:
-    NaiveLinux(LinuxEra era, StreamKey secret)
+    /// From 6.8 on, ranges other than the system's own are searched port by port.
+    NaiveLinux(LinuxEra era, StreamKey secret, std::optional<PortRange> onlyPasses = {})
         : m_era(era),
-          m_secret(secret)
+          m_secret(secret),
+          m_onlyPasses(onlyPasses)
     {
     }
 
@@ -73,6 +75,10 @@ class NaiveLinux : public NaivePolicy
                                                                : 1;
         std::uint32_t& cell = m_cells[{beat, hash % cells}];
         const auto offset = static_cast<std::uint32_t>(cell + (hash >> 32));
+        if (m_onlyPasses && !(range == *m_onlyPasses))
+        {
+            return PortByPort(range, isFree, offset, cell, random);
+        }
         return m_era < LinuxEra::V4x6 ? EveryPort(range, isFree, offset, cell)
                                       : TwoPasses(range, isFree, offset, cell, random);
     }
@@ -98,6 +104,24 @@ class NaiveLinux : public NaivePolicy
         return {std::nullopt, range.Count()};
     }
 
+    static Pick PortByPort(const PortRange& range,
+                           const IsFree& isFree,
+                           std::uint32_t offset,
+                           std::uint32_t& cell,
+                           Random& random)
+    {
+        for (std::uint32_t i = 0; i < range.Count(); ++i)
+        {
+            const Port port = range.At(offset % range.Count() + i);
+            if (isFree(port))
+            {
+                cell += std::max(i, random.Below(8)) + 1;
+                return {port, i + 1};
+            }
+        }
+        return {std::nullopt, range.Count()};
+    }
+
     Pick TwoPasses(const PortRange& range,
                    const IsFree& isFree,
                    std::uint32_t offset,
@@ -115,8 +139,7 @@ class NaiveLinux : public NaivePolicy
                 ++probes;
                 if (isFree(static_cast<Port>(port)))
                 {
-                    const std::uint32_t jump = m_era == LinuxEra::V5x18 ? 2 * random.Below(8) : 0;
-                    cell += std::max(i, jump) + 2;
+                    cell += Advance(i, random);
                     return {static_cast<Port>(port), probes};
                 }
             }
@@ -124,8 +147,19 @@ class NaiveLinux : public NaivePolicy
         return {std::nullopt, probes};
     }
 
+    std::uint32_t Advance(std::uint32_t i, Random& random) const
+    {
+        if (m_era == LinuxEra::V5x12 && i == 0 && random.Below(16) == 0)
+        {
+            i = 2;
+        }
+        const std::uint32_t jump = m_era == LinuxEra::V5x18 ? 2 * random.Below(8) : 0;
+        return std::max(i, jump) + 2;
+    }
+
     LinuxEra m_era;
     StreamKey m_secret;
+    std::optional<PortRange> m_onlyPasses;
     std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint32_t> m_cells;
 };
 

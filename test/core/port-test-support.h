@@ -33,14 +33,15 @@ inline bool
 operator==(const Census& a, const Census& b)
 {
     return a.held == b.held && a.waiting == b.waiting && a.reserved == b.reserved &&
-           a.free == b.free;
+           a.free == b.free && a.blocked == b.blocked && a.outside == b.outside;
 }
 
 inline std::ostream&
 operator<<(std::ostream& out, const Census& census)
 {
     return out << census.held << " held, " << census.waiting << " waiting, " << census.reserved
-               << " reserved, " << census.free << " free";
+               << " reserved, " << census.free << " free, " << census.blocked << " blocked, "
+               << census.outside << " outside";
 }
 
 } // namespace portlab
@@ -81,6 +82,7 @@ SpecOf(LinuxEra era)
                                           : Parity::TwoPasses;
     spec.cells = era == LinuxEra::V5x12 ? 256 : era == LinuxEra::V5x18 ? 65536 : 1;
     spec.randomSteps = era == LinuxEra::V5x18 ? 8 : 0;
+    spec.noise = era == LinuxEra::V5x12 ? 16 : 0;
     spec.rekeyEvery = std::chrono::seconds(era == LinuxEra::V5x18 ? 10 : 0);
     return spec;
 }
@@ -157,9 +159,12 @@ InOrder(Port first, Port last)
 class LoneHost
 {
   public:
-    explicit LoneHost(const OsProfile& profile, StreamKey secret = StreamKey(1, 1))
+    explicit LoneHost(const OsProfile& profile,
+                      StreamKey secret = StreamKey(1, 1),
+                      bool binds = false)
         : m_host(m_ledger.AddHost(m_ledger.AddKernel(profile, secret),
-                                  std::make_shared<const PortRules>(profile))),
+                                  std::make_shared<const PortRules>(profile),
+                                  binds)),
           m_random(secret.With("draws"))
     {
     }

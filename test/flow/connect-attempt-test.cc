@@ -2,7 +2,7 @@
 
 // One connect(): which SYN is answered, and whose patience ends first.
 
-#include "model/core/flow/syn-attempts.h"
+#include "model/core/flow/connect-attempt.h"
 
 #include <chrono>
 #include <gtest/gtest.h>
@@ -34,7 +34,11 @@ using namespace std::chrono_literals;
 
 using portlab::ConnectOutcome;
 using portlab::Duration;
+using portlab::RuleOf;
+using portlab::SegmentTimes;
+using portlab::SynAnswer;
 using portlab::SynSchedule;
+using portlab::SynSender;
 using portlab::TryToConnect;
 
 constexpr Duration RTT = 10ms;
@@ -42,12 +46,18 @@ constexpr Duration RTT = 10ms;
 /// SYNs after 0, 1, 3, 7, 15, 31 and 63 s; the end after 127 s.
 const SynSchedule DOUBLING{};
 
+SynSender
+Sender(std::optional<Duration> patience = {})
+{
+    return {SegmentTimes(RuleOf(DOUBLING)), RTT, patience};
+}
+
 /// connect() to a server that answers from `wakes` on, counted from the call.
 ConnectOutcome
 ConnectTo(Duration wakes, std::optional<Duration> patience = {})
 {
-    return TryToConnect(DOUBLING, RTT, patience, [wakes](Duration arrival) {
-        return arrival >= wakes;
+    return TryToConnect(Sender(patience), [wakes](Duration arrival) {
+        return arrival >= wakes ? SynAnswer::SynAck : SynAnswer::Nothing;
     });
 }
 
@@ -73,9 +83,9 @@ TEST(Connect, TakesOneRoundTripWhenTheFirstSynIsAnswered)
 TEST(Connect, AsksTheServerHalfARoundTripAfterEachSyn)
 {
     std::vector<Duration> arrivals;
-    TryToConnect(DOUBLING, RTT, {}, [&arrivals](Duration arrival) {
+    TryToConnect(Sender(), [&arrivals](Duration arrival) {
         arrivals.push_back(arrival);
-        return false;
+        return SynAnswer::Nothing;
     });
 
     EXPECT_EQ(arrivals,
@@ -121,9 +131,9 @@ TEST(Connect, SucceedsIfTheAnswerComesAtTheLastNanosecondOfThePrograms)
 TEST(Connect, SendsNoSynAtTheEndOfThePatience)
 {
     int syns = 0;
-    const ConnectOutcome outcome = TryToConnect(DOUBLING, RTT, 3s, [&syns](Duration) {
+    const ConnectOutcome outcome = TryToConnect(Sender(3s), [&syns](Duration) {
         ++syns;
-        return false;
+        return SynAnswer::Nothing;
     });
 
     EXPECT_EQ(outcome, TimedOut(3s));

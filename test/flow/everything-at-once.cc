@@ -49,6 +49,9 @@ AddHosts(Workload& load)
                   Group("desktop", 2, "rfc6056-5", PortRange(10000, 10029))};
     load.hosts[PODS].hostsPerKernel = 2;
     load.hosts[DESKTOP].addresses = 2;
+    load.hosts[CLIENT].profile.timestamps.value = false;
+    load.hosts[CLIENT].profile.orphans.value = {70s, 3};
+    load.hosts[CLIENT].profile.maxOrphans.value = 3;
 }
 
 void
@@ -107,12 +110,16 @@ AddTraffic(Workload& load)
                     Stream("lookups", DESKTOP, NAMES, ConstantArrivals{20}, FixedHold{100ms}),
                     Stream("replay", DESKTOP, API, BothTransports(), FixedHold{2s}),
                     Stream("reports", CLIENT, DATABASE, PoissonArrivals{2}, SampledHold{{1s, 9s}})};
-    load.traffic[0].closes = {0.5, 0.3, 0.2};
+    load.traffic[0].closes = {0.4, 0.3, 0.2, 0.1};
+    load.traffic[0].sends = 100'000'000;
     load.traffic[0].retry = {3, 250ms, 1};
+    load.traffic[1].socket.manner = PortManner::Bind;
     load.traffic[2].closes = Always(Ending::Server);
     load.traffic[2].connectTimeout = 5s;
     load.traffic[2].retry = {4, 100ms, 3};
     load.traffic[3].transport = Transport::Udp;
+    load.traffic[5].closes = {0.8, 0, 0, 0.2};
+    load.traffic[5].socket.range = PortRange(40010, 40029);
     load.traffic[5].connectTimeout = 3s;
 }
 

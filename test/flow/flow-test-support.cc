@@ -23,6 +23,7 @@ PortsInOrder(Port first, Port last)
     profile.uniqueness = {Uniqueness::Destination};
     profile.timeWait = {60s};
     profile.reuse = {TimeWaitReuse::Never};
+    profile.timestamps = {true};
     profile.synInTimeWait = {SynInTimeWait::Accept};
     return profile;
 }
@@ -69,7 +70,8 @@ Always(Ending ending)
 {
     return {ending == Ending::Client ? 1.0 : 0.0,
             ending == Ending::Server ? 1.0 : 0.0,
-            ending == Ending::Reset ? 1.0 : 0.0};
+            ending == Ending::Reset ? 1.0 : 0.0,
+            ending == Ending::HalfClosed ? 1.0 : 0.0};
 }
 
 Story::Story(const Workload& workload, std::uint64_t run)

@@ -93,6 +93,7 @@ Write(Writer& out, const HostResult& host)
     out.Row(" held", host.portsHeldMean, host.portsHeldPeak);
     out.Row(" waiting", host.timeWaitMean, host.timeWaitPeak);
     out.Row(" probes", host.probesMean, host.probesP50, host.probesP99, host.probesMax);
+    out.Row(" search", host.searchNsMean, host.searchNsP50, host.searchNsP99, host.searchNsMax);
     out.Row(" reuse", host.portReuseMin);
 }
 

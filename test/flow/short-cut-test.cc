@@ -47,7 +47,7 @@ PlainTraffic()
     traffic.name = "main";
     traffic.arrivals = PoissonArrivals{5};
     traffic.hold = LognormalHold{300ms, 1};
-    traffic.closes = {0.5, 0.3, 0.2};
+    traffic.closes = {0.4, 0.3, 0.2, 0.1};
     traffic.retry = {3, 100ms, 2};
     load.traffic = {traffic, traffic};
     load.traffic[1].name = "lookups";

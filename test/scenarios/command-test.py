@@ -20,7 +20,7 @@ LOAD_TEST = "scenarios/load-test.toml"
 
 HOST_KEYS = """name os count attempts connected pending failed failed_share first_failure_s
 ports_held_mean ports_held_peak time_wait_mean time_wait_peak probes_mean probes_p50 probes_p99
-probes_max port_reuse_min_s""".split()
+probes_max search_ns_mean search_ns_p50 search_ns_p99 search_ns_max port_reuse_min_s""".split()
 REASONS = """no_free_port time_wait_collision nat_no_port nat_table_full connect_timeout firewall
 peer_time_wait pool_full""".split()
 
@@ -246,7 +246,9 @@ class Outputs(unittest.TestCase):
                 (("allocate", "--os", "linux", "--to", "198.51.100.7"), "ADDRESS:PORT"),
                 (("allocate", "--os", "linux", "--to", "198.51.100.7:0"), "65535"),
                 (("allocate", "--os", "linux", "--ports", "9-1"), "--ports"),
-                (("allocate", "--os", "linux", "--allocate", "bind"), "not modelled yet"),
+                (("allocate", "--os", "linux", "--allocate", "program:1-9"), "does not model"),
+                (("allocate", "--os", "windows", "--allocate", "bind-no-port"), "Linux 4.2"),
+                (("allocate", "--os", "linux", "--local-port-range", "1024-2000"), "32768-60999"),
                 (("allocate", "--os", "linux", "--close", "maybe"), "--close"),
                 (("allocate", "--os", "linux", "--set", "flux=3"), "flux"),
                 (("profiles", "beos"), "beos"),

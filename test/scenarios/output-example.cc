@@ -40,6 +40,10 @@ Generator()
     host.probesP50 = 2;
     host.probesP99 = 14116;
     host.probesMax = 28232;
+    host.searchNsMean = 1417.5;
+    host.searchNsP50 = 90;
+    host.searchNsP99 = 635'220;
+    host.searchNsMax = 1'270'440;
     host.portReuseMin = 60'000'001ns;
     return host;
 }

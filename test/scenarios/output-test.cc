@@ -64,7 +64,8 @@ TEST(JsonOutput, HasEveryKeyOfTheDesignInItsOrder)
         {"/runs/0/hosts/0",
          "name os count attempts connected pending failed failed_share first_failure_s "
          "ports_held_mean ports_held_peak time_wait_mean time_wait_peak probes_mean probes_p50 "
-         "probes_p99 probes_max port_reuse_min_s"},
+         "probes_p99 probes_max search_ns_mean search_ns_p50 search_ns_p99 search_ns_max "
+         "port_reuse_min_s"},
         {"/runs/0/hosts/0/failed", reasons},
         {"/runs/0/traffic/0",
          "name requests requests_failed attempts connect_delay_p50_s connect_delay_p99_s retries"},

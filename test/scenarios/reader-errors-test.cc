@@ -239,7 +239,7 @@ TEST(Profile, ThatIsNotInTheCatalogueIsRefusedWithThoseThatAre)
         {PORT,
          "os = \"windws\"",
          "7:6: services.api.os = \"windws\": no such profile. Did you "
-         "mean windows? Known: linux-6.18, ..."},
+         "mean windows? Known: linux-7.1, ..."},
     });
 }
 

@@ -126,7 +126,7 @@ TEST(SetOption, OfWhatDoesNotExistNamesTheNearest)
               "hosts, services, traffic, calls)");
     EXPECT_EQ(ErrorWith("services.api.prot", "80"),
               "--set services.api.prot=80: there is no such key. Did you mean port? (addresses, "
-              "port, rtt, os, tuned, balance, vip, runs_on, silent)");
+              "port, rtt, os, tuned, balance, vip, runs_on, silent, loopback)");
     EXPECT_EQ(ErrorWith("nats.a.preset", "x"),
               "--set nats.a.preset=x: nats: this version does not model NATs yet: leave the key "
               "out");

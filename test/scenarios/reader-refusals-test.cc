@@ -80,14 +80,6 @@ TEST(WhatIsNotModelledYet, IsRefusedAndNeverIgnored)
                    "13:13: traffic.main.transport = \"quic\": " + notYet +
                        "QUIC yet: write \"udp\" for its ports alone"),
     });
-    for (const auto* way : {"bind", "bind-no-port", "fixed:40000", "program:20000-29999"})
-    {
-        const std::string value = "\"" + std::string(way) + "\"";
-        ExpectMessages({TrafficRow("allocate = " + value,
-                                   "13:12: traffic.main.allocate = " + value +
-                                       ": this version models only \"connect\" yet: leave the "
-                                       "key out")});
-    }
 }
 
 TEST(Reference, ToNothingNamesTheNearest)
@@ -220,7 +212,7 @@ TEST(ClosingShares, AddUpToOne)
                    "13:21: traffic.main.closes.client = nan: expected a number from 0 to 1"),
         TrafficRow("closes = \"clients\"",
                    "13:10: traffic.main.closes = \"clients\": there is no such choice. Did you "
-                   "mean client? (client, server, reset)"),
+                   "mean client? (client, server, reset, half_closed)"),
     });
 }
 

@@ -32,6 +32,20 @@ class LogHistogram
         m_max = std::max(m_max, value);
     }
 
+    /// Adds all values of another.
+    void Add(const LogHistogram& other)
+    {
+        m_bins.resize(std::max(m_bins.size(), other.m_bins.size()));
+        for (std::size_t bin = 0; bin < other.m_bins.size(); ++bin)
+        {
+            m_bins[bin].count += other.m_bins[bin].count;
+            m_bins[bin].sum += other.m_bins[bin].sum;
+        }
+        m_count += other.m_count;
+        m_sum += other.m_sum;
+        m_max = std::max(m_max, other.m_max);
+    }
+
     std::uint64_t Count() const
     {
         return m_count;
@@ -72,6 +86,12 @@ class LogHistogram
     std::uint64_t CountIn(std::size_t bin) const
     {
         return m_bins[bin].count;
+    }
+
+    /// The mean of a bin's values; there must be some.
+    double MeanIn(std::size_t bin) const
+    {
+        return static_cast<double>(m_bins[bin].sum) / static_cast<double>(m_bins[bin].count);
     }
 
     /// The least value of a bin.

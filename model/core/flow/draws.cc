@@ -101,12 +101,21 @@ DrawEnding(const ClosingShares& shares, Random& random)
     {
         return Ending::Reset;
     }
+    if (shares.halfClosed >= 1)
+    {
+        return Ending::HalfClosed;
+    }
     const double draw = random.Unit();
     if (draw <= shares.client)
     {
         return Ending::Client;
     }
-    return draw <= shares.client + shares.server ? Ending::Server : Ending::Reset;
+    if (draw <= shares.client + shares.server)
+    {
+        return Ending::Server;
+    }
+    const bool isReset = draw <= shares.client + shares.server + shares.reset;
+    return isReset || shares.halfClosed == 0 ? Ending::Reset : Ending::HalfClosed;
 }
 
 Duration

@@ -12,9 +12,10 @@ namespace portlab
 /// Who ends a connection.
 enum class Ending : std::uint8_t
 {
-    Client, ///< Closes first: its port waits.
-    Server, ///< Closes first: its own side waits.
-    Reset,  ///< Nobody waits.
+    Client,     ///< Closes first: its port waits.
+    Server,     ///< Closes first: its own side waits.
+    Reset,      ///< Nobody waits.
+    HalfClosed, ///< The client closes, the server's program never does.
 };
 
 /// How long one connection is held.

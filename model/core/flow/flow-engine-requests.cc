@@ -77,7 +77,8 @@ FlowEngine::OnHoldIsOver(std::uint32_t number)
 void
 FlowEngine::Answer(std::uint32_t number)
 {
-    Close(m_requests[number].intent, m_requests[number].port, m_now);
+    const Request& request = m_requests[number];
+    Close(request.intent, request.port, request.lastAsk, m_now);
     Finish(number, true);
 }
 

@@ -4,6 +4,7 @@
 
 #include "model/core/base/check.h"
 #include "model/core/flow/flow-engine.h"
+#include "model/core/flow/search-cost.h"
 #include "model/core/flow/verdict.h"
 
 #include <algorithm>
@@ -47,6 +48,23 @@ AddProbes(const LogHistogram& probes, HostResult& result)
     result.probesP50 = static_cast<std::uint64_t>(std::llround(probes.Quantile(0.5)));
     result.probesP99 = static_cast<std::uint64_t>(std::llround(probes.Quantile(0.99)));
     result.probesMax = probes.Max();
+}
+
+/// What the searches of TCP cost, if all their costs are known.
+void
+AddSearchCost(const GroupStatistics& group, const ProbeCost& cost, HostResult& result)
+{
+    SearchCost sum;
+    sum.Add(group.probes[static_cast<std::size_t>(Search::Connect)], cost.connect);
+    sum.Add(group.probes[static_cast<std::size_t>(Search::Bind)], cost.bind);
+    if (!sum.IsKnown())
+    {
+        return;
+    }
+    result.searchNsMean = sum.Mean();
+    result.searchNsP50 = static_cast<std::uint64_t>(std::llround(sum.Quantile(0.5)));
+    result.searchNsP99 = static_cast<std::uint64_t>(std::llround(sum.Quantile(0.99)));
+    result.searchNsMax = static_cast<std::uint64_t>(std::llround(sum.Max()));
 }
 
 /// The bins in use, with their limits divided by `unit`.
@@ -139,7 +157,8 @@ FlowEngine::GroupResult(std::uint32_t group)
             static_cast<double>(Total(result.failed)) / static_cast<double>(result.attempts);
     }
     AddPorts(group, result);
-    AddProbes(m_statistics.groups[group].probes, result);
+    AddProbes(m_statistics.groups[group].AllProbes(), result);
+    AddSearchCost(m_statistics.groups[group], hosts.profile.probeCost.value, result);
     result.portReuseMin = m_statistics.groups[group].reuseMin;
     return result;
 }
@@ -215,14 +234,13 @@ FlowEngine::PairResultOf(std::uint32_t number) const
 {
     const Pair& pair = m_topology.pairs[number];
     const PairStatistics& statistics = m_statistics.pairs[number];
-    const std::uint32_t firstHost = m_topology.groupFirstHost[pair.group];
     PairResult result;
     result.from = m_workload.hosts[pair.group].name;
     result.to = m_workload.services[pair.service].name;
     result.attempts = statistics.Attempts();
     result.failed = statistics.failed;
     result.portsUsedPeak = statistics.usedPeak;
-    result.portsUsable = m_topology.ledger.Rules(firstHost).usable;
+    result.portsUsable = m_statistics.Usable(number);
     result.utilisationPeak =
         static_cast<double>(statistics.usedPeak) / static_cast<double>(result.portsUsable);
     result.firstFailure = FirstFailureOf(statistics);
@@ -258,7 +276,7 @@ FlowEngine::Histograms() const
     {
         const GroupStatistics& statistics = m_statistics.groups[group];
         const std::string& name = m_workload.hosts[group].name;
-        all.push_back(Bins(statistics.probes, "hosts", name, "probes", 1));
+        all.push_back(Bins(statistics.AllProbes(), "hosts", name, "probes", 1));
         all.push_back(Bins(statistics.reuse, "hosts", name, "port_reuse_s", 1e3));
     }
     for (std::uint32_t stream = 0; stream < m_topology.streams.size(); ++stream)

@@ -15,6 +15,7 @@ FlowEngine::FlowEngine(const Workload& workload, std::uint64_t run)
       m_statistics(m_topology),
       m_sampler(m_topology, m_statistics, workload.sampleInterval),
       m_nextRecord(m_topology.streams.size(), 0),
+      m_orphans(m_topology.HostCount(), 0),
       m_warmup(At(workload.warmup)),
       m_isWarm(workload.warmup == Duration{0}),
       m_heldAreaAtWarmup(m_topology.HostCount(), 0),
@@ -126,6 +127,16 @@ FlowEngine::Handle(const Event& event)
     case Kind::PortIsFree:
     case Kind::ServerWaits:
         GivePortBack(event);
+        break;
+    case Kind::FinWait2:
+    case Kind::FinWait2Entry:
+    case Kind::FinWait2IsOver:
+    case Kind::FinIsLost:
+    case Kind::HalfFinIsLost:
+    case Kind::FinIsAnswered:
+    case Kind::HalfFinIsAnswered:
+    case Kind::FinIsGivenUp:
+        OnEnding(event);
         break;
     case Kind::Recorded:
         OnRecorded(event.subject);

@@ -3,6 +3,7 @@
 #ifndef PORTLAB_FLOW_ENGINE_H
 #define PORTLAB_FLOW_ENGINE_H
 
+#include "model/core/flow/connect-attempt.h"
 #include "model/core/flow/event-queue.h"
 #include "model/core/flow/flow-observer.h"
 #include "model/core/flow/flow-statistics.h"
@@ -10,7 +11,6 @@
 #include "model/core/flow/request-pool.h"
 #include "model/core/flow/results.h"
 #include "model/core/flow/sampler.h"
-#include "model/core/flow/syn-attempts.h"
 #include "model/core/flow/topology.h"
 #include "model/core/port/boot-phase.h"
 
@@ -26,7 +26,8 @@ namespace portlab
 /// one round trip, or longer when SYNs are lost; the hold time runs from there to the first
 /// close(); the FIN exchange takes one more round trip, and only then does TIME_WAIT begin, on the
 /// side that closed first. When the server closes first, the client's port is free when its own FIN
-/// is acknowledged, half a round trip later.
+/// is acknowledged, half a round trip later. When the server never closes, the client's port is
+/// held through FIN_WAIT2; when it does not answer at all, for as long as the FIN is repeated.
 ///
 /// A plain connection is two events, its arrival and the end of its hold on the port; the end of
 /// TIME_WAIT is none. Results do not depend on how the time is divided into calls of RunUntil().
@@ -74,17 +75,26 @@ class FlowEngine
     }
 
   private:
+    /// Of several at one instant, what gives places and ports free comes first, and requests last.
     enum class Kind : std::uint16_t
     {
-        PortWaits,   ///< A path's port goes to TIME_WAIT.
-        PortIsFree,  ///< A path's port is free.
-        ServerWaits, ///< The same, and the server's TIME_WAIT began half a round trip ago.
-        Established, ///< A request's connection.
-        TimedOut,    ///< A request's connect().
-        HoldIsOver,  ///< A request's.
-        TryAgain,    ///< A request's pause is over.
-        Arrival,     ///< A source's next request.
-        Recorded,    ///< A stream's next recorded connection.
+        FinWait2IsOver,    ///< A path's port: its time-wait entry in FIN_WAIT2 ends.
+        FinIsGivenUp,      ///< A path's port: nobody ever answered the FIN.
+        PortWaits,         ///< A path's port goes to TIME_WAIT.
+        PortIsFree,        ///< A path's port is free.
+        ServerWaits,       ///< The same, and the server's TIME_WAIT began half a round trip ago.
+        FinWait2,          ///< The peer has answered the FIN, and does not close.
+        FinWait2Entry,     ///< FIN_WAIT2 goes on as a time-wait entry.
+        FinIsLost,         ///< The program closed, and the service is silent.
+        HalfFinIsLost,     ///< The same, and its program never closes.
+        FinIsAnswered,     ///< The service has answered a repeated FIN.
+        HalfFinIsAnswered, ///< The same, and its program never closes.
+        Established,       ///< A request's connection.
+        TimedOut,          ///< A request's connect().
+        HoldIsOver,        ///< A request's.
+        TryAgain,          ///< A request's pause is over.
+        Arrival,           ///< A source's next request.
+        Recorded,          ///< A stream's next recorded connection.
     };
 
     void Push(Instant time, Kind kind, std::uint32_t subject, Port port = 0)
@@ -105,9 +115,23 @@ class FlowEngine
     bool IsPlain(const Stream& stream) const;
     void Ask(const Intent& intent, std::uint32_t request);
     void Connect(const Intent& intent, Port port, std::uint32_t request);
+    struct Handshaking;
     ConnectOutcome Handshake(const Intent& intent, Port port, Failure& failure);
-    std::optional<Instant> ServerIgnoresUntil(std::uint32_t path, Port port);
-    void Close(const Intent& intent, Port port, Instant closed);
+    std::optional<FormerConnection> FormerOf(std::uint32_t path, Port port);
+    static bool IsSilent(const Service& service, Instant now);
+
+    // The end of a connection.
+    void Close(const Intent& intent, Port port, Instant asked, Instant closed);
+    void CloseByServer(const Intent& intent, Port port, Instant asked, Instant closed);
+    void CloseByClient(const Intent& intent, Port port, Instant closed);
+    void GivePortBack(const Event& event);
+    void GivePortBack(const Event& event, Kind kind);
+    void OnEnding(const Event& event);
+    void BeginFinWait2(const Event& event);
+    void EnterFinWait2(const Event& event);
+    void RepeatFin(const Event& event);
+    bool EnterOrphans(const Event& event);
+    void LeaveOrphans(std::uint32_t host);
 
     // Requests that are remembered.
     void OnEstablished(std::uint32_t request);
@@ -129,7 +153,6 @@ class FlowEngine
     std::vector<Histogram> Histograms() const;
 
     void Fail(std::uint32_t path, Failure reason, Instant asked);
-    void GivePortBack(const Event& event);
 
     bool IsCounted(Instant asked) const
     {
@@ -144,6 +167,7 @@ class FlowEngine
     EventQueue m_queue;
     RequestPool m_requests;
     std::vector<std::size_t> m_nextRecord; ///< Of each stream.
+    std::vector<std::uint32_t> m_orphans;  ///< Of each machine that hosts run on.
     FlowObserver* m_observer{nullptr};
     Instant m_now{};
     Instant m_warmup;

@@ -28,14 +28,16 @@ FlowStatistics::FlowStatistics(const Topology& topology)
 void
 FlowStatistics::Asked(std::uint32_t stream,
                       std::uint32_t pair,
+                      Search search,
                       std::uint32_t probes,
                       bool isCounted)
 {
     ++pairs[pair].attemptsOfRun;
+    pairs[pair].probesOfRun += probes;
     if (isCounted)
     {
         ++streams[stream].attempts;
-        groups[m_topology.pairs[pair].group].probes.Add(probes);
+        groups[m_topology.pairs[pair].group].probes[static_cast<std::size_t>(search)].Add(probes);
     }
 }
 
@@ -54,13 +56,38 @@ FlowStatistics::Granted(std::uint32_t path, Port port, Instant now, bool isCount
 void
 FlowStatistics::RaisePeaks(PairStatistics& pair, std::uint32_t path) const
 {
-    pair.usedPeak = std::max(pair.usedPeak, m_topology.ledger.UsedBy(path));
-    const std::uint32_t taken = m_topology.ledger.TakenFrom(path);
-    if (taken > pair.takenPeak)
+    const PortLedger& ledger = m_topology.ledger;
+    pair.usedPeak = std::max(pair.usedPeak, ledger.UsedBy(path));
+    // Paths whose sockets have other options may have other ports.
+    const std::uint32_t taken = ledger.TakenFrom(path);
+    const bool isFuller = pair.fullestPath == path || pair.fullestPath == NO_PATH
+                              ? taken > pair.takenPeak
+                              : std::uint64_t{taken} * ledger.Usable(pair.fullestPath) >
+                                    std::uint64_t{pair.takenPeak} * ledger.Usable(path);
+    if (isFuller)
     {
         pair.takenPeak = taken;
         pair.fullestPath = path;
     }
+}
+
+std::uint32_t
+FlowStatistics::Usable(std::uint32_t number) const
+{
+    const std::uint32_t path = pairs[number].fullestPath;
+    const std::uint32_t host = m_topology.groupFirstHost[m_topology.pairs[number].group];
+    return path != NO_PATH ? m_topology.ledger.Usable(path) : m_topology.ledger.Rules(host).usable;
+}
+
+LogHistogram
+GroupStatistics::AllProbes() const
+{
+    LogHistogram all;
+    for (const LogHistogram& some : probes)
+    {
+        all.Add(some);
+    }
+    return all;
 }
 
 void
@@ -80,7 +107,7 @@ FlowStatistics::WatchReuse(std::uint32_t path, Port port, Instant now, bool isCo
         if (hasRoom)
         {
             ++m_watchedOfGroup[group];
-            m_lastGrants.emplace_back(range.Count(), NEVER);
+            m_lastGrants.emplace_back(range.Count() + 1, NEVER);
             m_watched[path] = static_cast<std::uint32_t>(m_lastGrants.size());
         }
     }
@@ -88,7 +115,10 @@ FlowStatistics::WatchReuse(std::uint32_t path, Port port, Instant now, bool isCo
     {
         return;
     }
-    Instant& last = m_lastGrants[m_watched[path] - 1][port - range.First()];
+    // The one fixed port of a path may lie outside: its place is behind the range.
+    const std::uint32_t place =
+        range.Contains(port) ? std::uint32_t{port} - range.First() : range.Count();
+    Instant& last = m_lastGrants[m_watched[path] - 1][place];
     if (last != NEVER && isCounted)
     {
         GroupStatistics& statistics = groups[group];
@@ -151,6 +181,7 @@ FlowStatistics::BecomeWarm()
         pair.attemptsBeforeWarm = pair.attemptsOfRun;
         pair.usedPeak = 0;
         pair.takenPeak = 0;
+        pair.fullestPath = NO_PATH;
     }
     for (std::uint32_t path = 0; path < m_topology.paths.size(); ++path)
     {

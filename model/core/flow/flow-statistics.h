@@ -22,13 +22,16 @@ struct FailureScene
     Failure reason;
     std::uint32_t path;
     std::uint32_t taken;  ///< Ports that this path could not have, at that moment.
-    std::uint32_t usable; ///< Ports that its host may hand out.
+    std::uint32_t usable; ///< Ports that it may have when nobody uses any.
 };
+
+constexpr std::uint32_t NO_PATH = ~std::uint32_t{0};
 
 /// Everything one host group asked of one service. attempts == connected + failed + pending.
 struct PairStatistics
 {
     std::uint64_t attemptsOfRun{0};
+    std::uint64_t probesOfRun{0};
     std::uint64_t attemptsBeforeWarm{0};
     std::uint64_t failuresOfRun{0};
     std::uint64_t connected{0};
@@ -40,8 +43,8 @@ struct PairStatistics
     }
 
     std::uint32_t usedPeak{0};
-    std::uint32_t takenPeak{0};   ///< Of the scope, which other paths may share.
-    std::uint32_t fullestPath{0}; ///< The one that had that many taken.
+    std::uint32_t takenPeak{0};         ///< Of the fullest path, which may share with others.
+    std::uint32_t fullestPath{NO_PATH}; ///< The one with the largest share taken.
     /// Of the whole run, by reason.
     std::array<std::optional<FailureScene>, FAILURE_COUNT> firstFailures;
 };
@@ -61,9 +64,11 @@ struct StreamStatistics
 
 struct GroupStatistics
 {
-    LogHistogram probes;
+    std::array<LogHistogram, SEARCH_COUNT> probes; ///< By what was searched.
     LogHistogram reuse; ///< Time between two grants of one port to one peer, in milliseconds.
     std::optional<Duration> reuseMin;
+
+    LogHistogram AllProbes() const;
 };
 
 /// The counters of a run. Attempts belong to the moment of their connect(), and those before the
@@ -73,7 +78,11 @@ class FlowStatistics
   public:
     explicit FlowStatistics(const Topology& topology);
 
-    void Asked(std::uint32_t stream, std::uint32_t pair, std::uint32_t probes, bool isCounted);
+    void Asked(std::uint32_t stream,
+               std::uint32_t pair,
+               Search search,
+               std::uint32_t probes,
+               bool isCounted);
     void Granted(std::uint32_t path, Port port, Instant now, bool isCounted);
 
     /// A plain connection, whose handshake takes one round trip; now is its connect().
@@ -89,6 +98,9 @@ class FlowStatistics
 
     /// Begins to count, at the end of a warm-up.
     void BecomeWarm();
+
+    /// The most ports that a pair may use towards one destination.
+    std::uint32_t Usable(std::uint32_t pair) const;
 
     /// connect() calls of the whole run.
     std::uint64_t AttemptsOfRun() const;

@@ -5,6 +5,7 @@
 
 #include "model/core/base/gauge.h"
 #include "model/core/base/random.h"
+#include "model/core/flow/former-connection.h"
 #include "model/core/port/waiting-line.h"
 
 #include <cstdint>
@@ -39,11 +40,19 @@ class PeerWaits
         server.line.Push({now, path, port});
     }
 
-    /// Until when the server's TIME_WAIT for this 4-tuple lasts; empty if there is none.
-    std::optional<Instant> WaitsUntil(std::uint32_t machine,
-                                      std::uint32_t path,
-                                      Port port,
-                                      Instant now)
+    /// Notes where a connection's sequence numbers begin and end, for when its server waits.
+    void NoteOrigin(std::uint32_t path, Port port, const Origin& origin)
+    {
+        m_origins.insert_or_assign(Key(path, port), origin);
+    }
+
+    /// The connection whose TIME_WAIT keeps this 4-tuple on the server; empty if there is none. It
+    /// has no origin unless that was noted. The path's round trip tells when its last segment left.
+    std::optional<FormerConnection> Find(std::uint32_t machine,
+                                         std::uint32_t path,
+                                         Port port,
+                                         Instant now,
+                                         Duration rtt)
     {
         CatchUp(machine, now);
         const auto entry = m_since.find(Key(path, port));
@@ -51,7 +60,10 @@ class PeerWaits
         {
             return std::nullopt;
         }
-        return m_machines[machine].line.Time().End(entry->second);
+        const auto origin = m_origins.find(Key(path, port));
+        return FormerConnection{m_machines[machine].line.Time().End(entry->second),
+                                entry->second - rtt / 2,
+                                origin == m_origins.end() ? Origin{} : origin->second};
     }
 
     /// A new connection takes the 4-tuple over.
@@ -59,6 +71,7 @@ class PeerWaits
     {
         if (m_since.erase(Key(path, port)) != 0)
         {
+            m_origins.erase(Key(path, port));
             m_machines[machine].gauge.Leave(now);
         }
     }
@@ -74,6 +87,7 @@ class PeerWaits
             if (entry != m_since.end() && entry->second == waiting.since)
             {
                 m_since.erase(entry);
+                ForgetOrigin(waiting);
                 server.gauge.Leave(server.line.NextEnd());
             }
             server.line.Pop();
@@ -97,6 +111,16 @@ class PeerWaits
         Gauge gauge{};
     };
 
+    /// An origin that was noted later belongs to a later connection of the same 4-tuple.
+    void ForgetOrigin(const WaitingPort& waiting)
+    {
+        const auto origin = m_origins.find(Key(waiting.path, waiting.port));
+        if (origin != m_origins.end() && origin->second.asked < waiting.since)
+        {
+            m_origins.erase(origin);
+        }
+    }
+
     static std::uint64_t Key(std::uint32_t path, Port port)
     {
         return std::uint64_t{path} << 16 | port;
@@ -114,6 +138,7 @@ class PeerWaits
     std::vector<Machine> m_machines;
     /// Path and port to the start of the wait.
     tsl::robin_map<std::uint64_t, Instant, HashKey> m_since;
+    tsl::robin_map<std::uint64_t, Origin, HashKey> m_origins; ///< The same, where it matters.
 };
 
 } // namespace portlab

@@ -73,6 +73,12 @@ struct HostResult
     std::optional<std::uint64_t> probesP50;
     std::optional<std::uint64_t> probesP99;
     std::optional<std::uint64_t> probesMax;
+    /// Time that a TCP connection spent looking for its port, in nanoseconds: probes times what one
+    /// costs on the machine where that was measured. Empty where it never was.
+    std::optional<double> searchNsMean;
+    std::optional<std::uint64_t> searchNsP50;
+    std::optional<std::uint64_t> searchNsP99;
+    std::optional<std::uint64_t> searchNsMax;
     /// Least time between two grants of one port towards the same peer, on the group's first host.
     std::optional<Duration> portReuseMin;
 };
@@ -144,7 +150,7 @@ struct Verdict
 struct Sample
 {
     Instant time;
-    double value;
+    double value; ///< NaN where there is none.
 };
 
 /// A time series: one quantity of one entity.
@@ -152,7 +158,7 @@ struct Series
 {
     std::string entity;   ///< "hosts", "pairs", "services".
     std::string name;     ///< "generator"; for pairs "generator->api".
-    std::string quantity; ///< With its unit: "ports_held", "time_wait", "attempts_per_s" ...
+    std::string quantity; ///< With its unit: "ports_held", "probes_mean", "attempts_per_s" ...
     std::vector<Sample> samples;
 };
 

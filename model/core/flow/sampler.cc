@@ -3,6 +3,8 @@
 #include "model/core/flow/sampler.h"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 namespace portlab
 {
@@ -16,7 +18,7 @@ Sampler::Sampler(Topology& topology, FlowStatistics& statistics, Duration interv
     const Workload& workload = topology.workload;
     for (const HostGroup& group : workload.hosts)
     {
-        for (const char* quantity : {"ports_held", "time_wait"})
+        for (const char* quantity : {"ports_held", "time_wait", "probes_mean"})
         {
             m_series.push_back({"hosts", group.name, quantity, {}});
         }
@@ -35,6 +37,7 @@ Sampler::Sampler(Topology& topology, FlowStatistics& statistics, Duration interv
         m_series.push_back({"services", service.name, "time_wait", {}});
     }
     m_totals.resize(m_series.size(), 0);
+    m_attempts.resize(workload.hosts.size(), 0);
 }
 
 void
@@ -81,6 +84,28 @@ Sampler::SampleGroup(std::uint32_t group)
     }
     Add(static_cast<double>(held) / count);
     Add(static_cast<double>(waiting) / count);
+    AddProbes(group);
+}
+
+/// Candidates per connect() since the last sample; NaN without any connect().
+void
+Sampler::AddProbes(std::uint32_t group)
+{
+    std::uint64_t attempts = 0;
+    std::uint64_t probes = 0;
+    for (std::uint32_t pair = 0; pair < m_topology.pairs.size(); ++pair)
+    {
+        if (m_topology.pairs[pair].group == group)
+        {
+            attempts += m_statistics.pairs[pair].attemptsOfRun;
+            probes += m_statistics.pairs[pair].probesOfRun;
+        }
+    }
+    const std::uint64_t attemptsBefore = std::exchange(m_attempts[group], attempts);
+    const std::uint64_t probesBefore = std::exchange(m_totals[m_column], probes);
+    Add(attempts == attemptsBefore ? std::numeric_limits<double>::quiet_NaN()
+                                   : static_cast<double>(probes - probesBefore) /
+                                         static_cast<double>(attempts - attemptsBefore));
 }
 
 /// Rates of the whole pair, and the ports in use towards its busiest destination.

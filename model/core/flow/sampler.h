@@ -39,13 +39,15 @@ class Sampler
     void SampleServices(PeerWaits& peerWaits);
     void Add(double value);
     void AddRate(std::uint64_t total);
+    void AddProbes(std::uint32_t group);
 
     Topology& m_topology;
     FlowStatistics& m_statistics;
     Duration m_interval;
     Instant m_next;
-    std::size_t m_column{0};             ///< The series that the next value belongs to.
-    std::vector<std::uint64_t> m_totals; ///< Of each series that is a rate, at the last sample.
+    std::size_t m_column{0};               ///< The series that the next value belongs to.
+    std::vector<std::uint64_t> m_totals;   ///< Of each series that is a rate, at the last sample.
+    std::vector<std::uint64_t> m_attempts; ///< Of each host group, at the last sample.
     std::vector<Series> m_series;
 };
 

@@ -4,6 +4,7 @@
 
 #include "model/core/base/check.h"
 
+#include <algorithm>
 #include <iterator>
 #include <map>
 
@@ -27,7 +28,9 @@ FromTraffic(const Traffic& traffic)
             traffic.closes,
             traffic.transport,
             traffic.connectTimeout,
-            traffic.retry};
+            traffic.retry,
+            traffic.socket,
+            traffic.sends};
 }
 
 Stream
@@ -41,9 +44,26 @@ FromCall(const Call& call, const Service& caller)
                   call.closes,
                   call.transport,
                   call.connectTimeout,
-                  call.retry};
+                  call.retry,
+                  call.socket,
+                  call.sends};
     stream.callCount = call.count;
     return stream;
+}
+
+/// Ports on which a group's own services listen are theirs: no automatic choice takes them.
+std::shared_ptr<const PortRules>
+RulesOf(const Workload& workload, std::uint32_t group)
+{
+    OsProfile profile = workload.hosts[group].profile;
+    for (const Service& service : workload.services)
+    {
+        if (service.runsOn == group)
+        {
+            profile.reserved.value.push_back(PortRange(service.port, service.port));
+        }
+    }
+    return std::make_shared<const PortRules>(profile);
 }
 
 std::string
@@ -70,7 +90,8 @@ Topology::AddHosts(StreamKey key)
     for (std::uint32_t group = 0; group < workload.hosts.size(); ++group)
     {
         const HostGroup& hosts = workload.hosts[group];
-        const auto rules = std::make_shared<const PortRules>(hosts.profile);
+        const auto rules = RulesOf(workload, group);
+        const bool binds = CallsBind(group);
         const StreamKey groupKey = key.With("hosts").With(hosts.name);
         const Address first =
             ReserveAddresses(groupKey, std::size_t{hosts.count} * hosts.addresses);
@@ -83,12 +104,28 @@ Topology::AddHosts(StreamKey key)
                 const auto number = index / hosts.hostsPerKernel;
                 kernel = ledger.AddKernel(hosts.profile, groupKey.With("kernel").With(number));
             }
-            ledger.AddHost(kernel, rules);
+            ledger.AddHost(kernel, rules, binds);
             hostGroups.push_back(group);
+            hostMachines.push_back(kernel);
             portDraws.emplace_back(groupKey.With("ports").With(index));
             m_hostAddress.push_back(first + index * hosts.addresses);
         }
     }
+}
+
+/// Whether a program on such a host gets ports by bind().
+bool
+Topology::CallsBind(std::uint32_t group) const
+{
+    const auto binds = [](const SocketOptions& socket) {
+        return socket.manner != PortManner::Connect;
+    };
+    return std::any_of(workload.traffic.begin(),
+                       workload.traffic.end(),
+                       [&](const Traffic& t) { return t.from == group && binds(t.socket); }) ||
+           std::any_of(workload.calls.begin(), workload.calls.end(), [&](const Call& call) {
+               return workload.services[call.at].runsOn == group && binds(call.socket);
+           });
 }
 
 /// Systems hash addresses, so they are drawn as well: an entity's depend on its name, not on how
@@ -174,13 +211,35 @@ Topology::AddStreams()
         stream.pair = PairOf(stream.from, stream.to);
         pairs[stream.pair].serverCloses |= stream.closes.server > 0;
     }
+    SettlePairs();
     for (Stream& stream : streams)
     {
         const Service& service = workload.services[stream.to];
+        stream.socket.loopback = service.loopback;
+        stream.socket.timestamps = pairs[stream.pair].timestamps;
+        stream.search =
+            stream.socket.manner == PortManner::Connect ? Search::Connect : Search::Bind;
         const bool isPatient = !stream.connectTimeout || *stream.connectTimeout >= service.rtt;
         stream.rtt = service.rtt;
         stream.isAnsweredAtOnce =
             isPatient && service.silent.empty() && !pairs[stream.pair].serverCloses;
+    }
+}
+
+void
+Topology::SettlePairs()
+{
+    // A later connection's SYN leaves at least one round trip after the former one's FIN, so that
+    // its timestamp is newer if it takes a tick of that clock.
+    constexpr Duration tick = std::chrono::milliseconds(1);
+    for (Pair& pair : pairs)
+    {
+        const Service& service = workload.services[pair.service];
+        const bool isLinux = service.profile.linuxSettings.has_value();
+        pair.timestamps =
+            workload.hosts[pair.group].profile.timestamps.value && service.profile.timestamps.value;
+        pair.needsOrigins =
+            pair.serverCloses && isLinux && (!pair.timestamps || service.rtt < tick);
     }
 }
 
@@ -261,7 +320,8 @@ Topology::Path(Source& source, std::uint32_t endpoint, Transport transport)
     {
         const ServiceEndpoint& to = endpoints[stream.to][endpoint];
         const Flow flow{m_hostAddress[source.host] + address, to.address, to.port};
-        const PortLedger::PathId path = ledger.OpenPath(source.host, transport, flow);
+        const PortLedger::PathId path =
+            ledger.OpenPath(source.host, transport, flow, stream.socket);
         m_pathTable[place] = path;
         if (path == paths.size())
         {

@@ -6,6 +6,7 @@
 #include "model/core/base/random.h"
 #include "model/core/flow/workload.h"
 #include "model/core/port/port-ledger.h"
+#include "model/core/port/timer-wheel.h"
 
 #include <cstdint>
 #include <map>
@@ -14,6 +15,16 @@
 
 namespace portlab
 {
+
+/// Which search for a port a connection pays for.
+enum class Search : std::uint8_t
+{
+    Connect,
+    Bind,
+    Udp,
+};
+
+constexpr std::size_t SEARCH_COUNT = 3;
 
 /// Something that makes requests of one kind: a traffic, or a call. Both in one list, traffic
 /// first.
@@ -28,8 +39,11 @@ struct Stream
     Transport transport;
     std::optional<Duration> connectTimeout;
     RetryRule retry;
-    std::uint32_t callCount{0};   ///< Calls: how many for each request.
-    std::uint32_t firstSource{0}; ///< One source for each host of the group, from this one on.
+    SocketOptions socket;
+    std::uint64_t sends;
+    std::uint32_t callCount{0};     ///< Calls: how many for each request.
+    Search search{Search::Connect}; ///< Where its TCP connections get their ports.
+    std::uint32_t firstSource{0};   ///< One source for each host of the group, from this one on.
     std::uint32_t pair{0};
     Duration rtt{0}; ///< Of the service.
     /// Whether every SYN is answered within the program's patience: nothing can go wrong.
@@ -62,6 +76,9 @@ struct Pair
     std::uint32_t group;
     std::uint32_t service;
     bool serverCloses{false}; ///< Sometimes first, so that a 4-tuple may be in its TIME_WAIT.
+    bool timestamps{false};   ///< Both ends use TCP timestamps.
+    /// Whether a Linux server's judgement of a new SYN may hang on its sequence number.
+    bool needsOrigins{false};
 };
 
 /// What the engine knows of one path beside the ledger.
@@ -90,6 +107,12 @@ class Topology
     /// up to whoever balances behind it.
     std::uint32_t NextServer(Source& source, std::uint32_t endpoint) const;
 
+    /// The timers of a host's machine.
+    TimerWheel WheelOf(std::uint32_t host) const
+    {
+        return TimerWheelOf(workload.hosts[hostGroups[host]].profile, ledger.Boot(host));
+    }
+
     std::uint32_t HostCount() const
     {
         return static_cast<std::uint32_t>(hostGroups.size());
@@ -107,7 +130,8 @@ class Topology
     std::vector<Stream> streams;
     std::vector<Source> sources;
     std::vector<Pair> pairs;
-    std::vector<std::uint32_t> hostGroups; ///< Of each host.
+    std::vector<std::uint32_t> hostGroups;   ///< Of each host.
+    std::vector<std::uint32_t> hostMachines; ///< Of each host: containers may share one.
     std::vector<std::uint32_t> groupFirstHost;
     std::vector<std::vector<ServiceEndpoint>> endpoints; ///< Of each service.
     std::vector<std::vector<std::uint32_t>> callsOf;     ///< Streams, of each service.
@@ -120,6 +144,8 @@ class Topology
     void AddServices(StreamKey key);
     void AddRecordedEndpoints(const Service& service, StreamKey key);
     void AddStreams();
+    void SettlePairs();
+    bool CallsBind(std::uint32_t group) const;
     void AddSources(StreamKey key);
     std::uint32_t PairOf(std::uint32_t group, std::uint32_t service);
     Address ReserveAddresses(StreamKey owner, std::size_t count);

@@ -98,8 +98,7 @@ class Judgement
 
     std::uint32_t Usable(std::uint32_t pair) const
     {
-        const std::uint32_t host = m_topology.groupFirstHost[m_topology.pairs[pair].group];
-        return m_topology.ledger.Rules(host).usable;
+        return m_statistics.Usable(pair);
     }
 
     double Utilisation(std::uint32_t pair) const

@@ -5,6 +5,7 @@
 
 #include "model/core/base/time.h"
 #include "model/core/port/os-profile.h"
+#include "model/core/port/socket-options.h"
 #include "model/core/port/transport.h"
 
 #include <array>
@@ -56,7 +57,8 @@ struct Service
     std::vector<TimeSpan> silent{}; ///< When SYNs get no answer at all.
     /// Index of the host group that serves, so that it can make calls; one address a host.
     std::optional<std::uint32_t> runsOn{};
-    bool vip{false}; ///< With runsOn: clients see one address for all.
+    bool vip{false};      ///< With runsOn: clients see one address for all.
+    bool loopback{false}; ///< Its addresses are loopback addresses.
     /// Where the service stands for recorded destinations: "address:port" each; else empty.
     std::vector<std::string> recordedEndpoints{};
 };
@@ -136,9 +138,10 @@ using HoldTime = std::variant<ExponentialHold, FixedHold, LognormalHold, Sampled
 /// Shares of the ways in which connections end; they sum to 1.
 struct ClosingShares
 {
-    double client{1}; ///< The client closes first and keeps the TIME_WAIT.
-    double server{0}; ///< The service does.
-    double reset{0};  ///< The client resets: nobody waits.
+    double client{1};     ///< The client closes first and keeps the TIME_WAIT.
+    double server{0};     ///< The service does.
+    double reset{0};      ///< The client resets: nobody waits.
+    double halfClosed{0}; ///< The client closes, and the service's program never does.
 };
 
 /// What a program does when connect() fails.
@@ -162,6 +165,8 @@ struct Traffic
     std::optional<Duration>
         connectTimeout{}; ///< The program's patience; empty: the system's alone.
     RetryRule retry{};
+    SocketOptions socket{}; ///< But for loopback and timestamps, which follow from who talks.
+    std::uint64_t sends{0}; ///< Bytes that the client sends on each connection.
 };
 
 /// Fan-out: each request that a service takes makes requests of its own, all at once, and is
@@ -177,6 +182,8 @@ struct Call
     Transport transport{Transport::Tcp};
     std::optional<Duration> connectTimeout{};
     RetryRule retry{};
+    SocketOptions socket{};
+    std::uint64_t sends{0};
 };
 
 /// All that the engine needs to run, with names already resolved and values already checked.

@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
 
 set(ROOM_SOURCES
+    bind-table.cc
     free-ports.cc
     knobs.cc
     knobs/common-knobs.cc
     knobs/knob-values.cc
+    knobs/linux-ending-knobs.cc
     knobs/linux-knobs.cc
     knobs/other-knobs.cc
     knobs/windows-knobs.cc
     linux-version.cc
     policies/linux-connect.cc
+    policies/linux-udp.cc
     port-bitmap.cc
+    port-ledger-binds.cc
     port-ledger-waits.cc
     port-ledger.cc
     port-policy.cc
@@ -18,24 +22,31 @@ set(ROOM_SOURCES
     port-set.cc
     port-text.cc
     profile-catalogue.cc
+    profiles/linux-endings.cc
     profiles/linux.cc
     profiles/ns3.cc
     profiles/rfc6056.cc
     profiles/windows.cc
+    timer-wheel.cc
     units.cc
 )
 
 set(ROOM_HEADERS
+    bind-table.h
     boot-phase.h
     free-ports.h
     knobs/common-knobs.h
     knobs/knob-spec.h
     knobs/knob-values.h
+    knobs/linux-knobs.h
     linux-version.h
     os-profile.h
     path-table.h
     policies/epoch-table.h
+    policies/linux-bind.h
     policies/linux-connect.h
+    policies/linux-udp.h
+    policies/parity-passes.h
     policies/random-increment.h
     policies/random-retry.h
     policies/rising-cursor.h
@@ -51,7 +62,11 @@ set(ROOM_HEADERS
     profile-catalogue.h
     profiles/facts.h
     profiles/families.h
+    profiles/linux-endings.h
+    profiles/linux-facts.h
     search-plan.h
+    socket-options.h
+    timer-wheel.h
     transport.h
     units.h
     waiting-line.h

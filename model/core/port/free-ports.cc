@@ -49,7 +49,7 @@ FreePorts::Exclude(const PortSet& taken)
     }
     else if (taken.Count() > 0)
     {
-        Check(m_sparseCount < m_sparse.size(), "at most two sparse sets can be excluded");
+        Check(m_sparseCount < m_sparse.size(), "at most six sparse sets can be excluded");
         m_sparse[m_sparseCount++] = &taken;
     }
 }
@@ -57,7 +57,7 @@ FreePorts::Exclude(const PortSet& taken)
 void
 FreePorts::Exclude(const PortBitmap& taken)
 {
-    Check(m_denseCount < m_dense.size(), "at most four bitmaps can be excluded");
+    Check(m_denseCount < m_dense.size(), "at most eight bitmaps can be excluded");
     m_dense[m_denseCount++] = &taken;
 }
 
@@ -223,6 +223,41 @@ FreePorts::NextOpenWord(std::uint32_t word, Lane lane, bool upward) const
         index = upward ? index + 1 : index - 1;
         reach = ALL_BITS;
     }
+}
+
+std::uint64_t
+FreePorts::Window(const PortRange& part, std::uint32_t first) const
+{
+    constexpr std::uint32_t words = 65536 / 64;
+    const std::uint32_t word = first / 64;
+    const std::uint32_t shift = first % 64;
+    const std::uint64_t low = FreeWord(part, word) >> shift;
+    return shift == 0 ? low : low | FreeWord(part, (word + 1) % words) << (64 - shift);
+}
+
+/// The free ports of `part` among 64 * word ... 64 * word + 63.
+std::uint64_t
+FreePorts::FreeWord(const PortRange& part, std::uint32_t word) const
+{
+    const std::uint32_t first = part.First();
+    const std::uint32_t last = part.Last();
+    if (last < word * 64 || word * 64 + 63 < first)
+    {
+        return 0;
+    }
+    std::uint64_t free = ALL_BITS;
+    free &= first <= word * 64 ? ALL_BITS : ALL_BITS << (first % 64);
+    free &= word * 64 + 63 <= last ? ALL_BITS : ALL_BITS >> (63 - last % 64);
+    free &= m_denseCount == 0 ? ALL_BITS : ~TakenBits(word - m_dense[0]->Base());
+    for (std::uint64_t open = m_sparseCount == 0 ? 0 : free; open != 0; open &= open - 1)
+    {
+        const std::uint32_t bit = LowestBit(open);
+        if (IsSparselyTaken(static_cast<Port>(word * 64 + bit)))
+        {
+            free &= ~(std::uint64_t{1} << bit);
+        }
+    }
+    return free;
 }
 
 std::uint32_t

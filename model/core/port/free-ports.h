@@ -49,6 +49,10 @@ class FreePorts
     /// The first free port in the plan's order.
     Pick FirstFree(const SearchPlan& plan) const;
 
+    /// Which of the 64 ports from `first` on are free and of `part`, a bit each, the lowest for
+    /// `first`. Behind port 65535 comes port 0.
+    std::uint64_t Window(const PortRange& part, std::uint32_t first) const;
+
     /// How many ports are free: exact, at the cost of a pass over the range when more than one set
     /// is excluded.
     std::uint32_t Count() const;
@@ -60,6 +64,7 @@ class FreePorts
     static constexpr std::uint32_t NOT_FOUND = ~std::uint32_t{0};
 
     std::uint64_t TakenBits(std::uint32_t word) const;
+    std::uint64_t FreeWord(const PortRange& part, std::uint32_t word) const;
     bool IsSparselyTaken(Port port) const;
     std::uint32_t NextInLane(const Segment& segment, std::uint32_t from, Lane lane) const;
     std::uint32_t NextByStride(const Segment& segment, std::uint32_t from) const;
@@ -71,8 +76,9 @@ class FreePorts
     bool m_isFull{false};
     std::uint32_t m_denseCount{0};
     std::uint32_t m_sparseCount{0};
-    std::array<const PortBitmap*, 4> m_dense{};
-    std::array<const PortSet*, 2> m_sparse{};
+    /// Left uninitialised beyond their counts: there is a search for every connection.
+    std::array<const PortBitmap*, 8> m_dense;
+    std::array<const PortSet*, 6> m_sparse;
 };
 
 } // namespace portlab

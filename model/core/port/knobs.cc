@@ -45,16 +45,22 @@ KnobsOfFamily(const std::string& name)
 bool
 IsGeneric(std::string_view name)
 {
-    constexpr std::array<std::string_view, 10> names{"ports",
+    constexpr std::array<std::string_view, 16> names{"ports",
                                                      "reserved",
                                                      "time_wait",
                                                      "time_wait_grid",
                                                      "time_wait_reuse",
                                                      "reuse_delay",
+                                                     "reuse_clock",
+                                                     "timestamps",
                                                      "uniqueness",
                                                      "syn_in_time_wait",
                                                      "syn_timeout",
-                                                     "syn_retries"};
+                                                     "syn_retries",
+                                                     "fin_timeout",
+                                                     "orphan_retries",
+                                                     "probe_cost",
+                                                     "bind_probe_cost"};
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 

@@ -38,6 +38,8 @@ struct Fact
 enum class Algorithm
 {
     LinuxConnect,    ///< Keyed offset plus a feedback table; see LinuxConnectPolicy.
+    LinuxBind,       ///< Random start, the parity that connect() takes last; see LinuxBindPolicy.
+    LinuxUdp,        ///< Random start, then along the slots of a table; see LinuxUdpPolicy.
     RisingCursor,    ///< One cursor, upward, shared by all destinations.
     SimpleRandom,    ///< RFC 6056 algorithm 1: random start, then upward.
     RandomRetry,     ///< RFC 6056 algorithm 2: a fresh random port each time.
@@ -63,7 +65,15 @@ struct PolicySpec
     /// LinuxConnect, TwoPasses: a success that walked over i ports moves its cell by
     /// max(i, 2 * uniform{0 .. randomSteps-1}) + 2; with 0, the rule before 5.18, by i + 2.
     std::uint32_t randomSteps{0};
-    Duration rekeyEvery{0};       ///< LinuxConnect: the offsets' key changes this often; 0: never.
+    /// LinuxConnect, without randomSteps: one success in so many that met a free port at once moves
+    /// its cell by 2 more; 0: none.
+    std::uint32_t noise{0};
+    Duration rekeyEvery{0};     ///< LinuxConnect: the offsets' key changes this often; 0: never.
+    std::uint32_t stepWidth{0}; ///< LinuxConnect: ip_local_port_step_width; 0: off.
+    /// LinuxConnect: sockets with a range of their own (IP_LOCAL_PORT_RANGE) take every port in
+    /// turn, in one pass.
+    bool plainSocketRange{false};
+    std::uint32_t slots{0};       ///< LinuxUdp: slots of the hash table, a power of 2.
     std::uint32_t increment{500}; ///< RandomIncrement: the RFC's N, the greatest step.
     /// RisingCursor: the first port handed out after boot; empty: anywhere in the range.
     std::optional<Port> firstPick{};
@@ -81,7 +91,8 @@ enum class Uniqueness
 enum class TimeWaitReuse
 {
     Never,
-    AfterDelay, ///< Once the entry is older than `reuseDelay` (Linux, tcp_tw_reuse = 1).
+    AfterDelay,           ///< Once the entry is older than `reuseDelay` (Linux, tcp_tw_reuse = 1).
+    AfterDelayOnLoopback, ///< The same, but to loopback addresses only (Linux, 2).
     OtherPeersWhenExhausted, ///< When nothing clean is left, for another remote endpoint (Windows).
 };
 
@@ -103,6 +114,7 @@ struct SynSchedule
     /// would have been: 2^(retries+1)-1 times the first timeout.
     bool boundedByElapsed{false};
     Duration giveUpAfter{0}; ///< Gives up at this age if not before (Windows); 0: no such limit.
+    Duration longest{0};     ///< No wait is longer than this; 0: no such limit.
 };
 
 /// The name and number of an error, as the system's own programs print it.
@@ -112,12 +124,30 @@ struct ErrorCode
     int number{0};
 };
 
+/// What a system keeps when its program has closed a connection and the peer does not.
+struct OrphanRule
+{
+    /// FIN_WAIT2: how long it waits for the peer's FIN; 0: for ever. Linux's tcp_fin_timeout, whose
+    /// real effect differs above 60 s; see FinWait2Stages.
+    Duration finTimeout{std::chrono::seconds(60)};
+    std::uint32_t retries{8}; ///< Repetitions of a FIN that nobody answers.
+};
+
+/// What one candidate costs a search, on the machine where it was measured; 0: not known.
+struct ProbeCost
+{
+    Duration connect{0};
+    Duration bind{0};
+};
+
 /// What Linux alone has: settings that the fields common to all systems cannot tell apart.
 struct LinuxSettings
 {
     std::uint32_t release{0};    ///< 1000 * major + minor (6018 is 6.18): which settings exist.
     Fact<std::uint32_t> twReuse; ///< net.ipv4.tcp_tw_reuse as written: 0, 1, or 2 (loopback only).
     Fact<std::uint32_t> hz;      ///< Timer ticks a second, CONFIG_HZ; decides timeWaitGrid.
+    Fact<bool> rfc1337{};        ///< tcp_rfc1337: a reset does not end TIME_WAIT.
+    Fact<bool> autobindReuse{};  ///< ip_autobind_reuse: bind(0) may share when all is taken.
 };
 
 /// Everything the model needs to know about one system: a row of the catalogue.
@@ -132,19 +162,28 @@ struct OsProfile
     Fact<PortList> reserved;
     Fact<PolicySpec> tcp;
     Fact<PolicySpec> udp;
+    /// bind() to port 0, TCP; empty: by the rule and the state of connect().
+    Fact<std::optional<PolicySpec>> bind;
     Fact<Uniqueness> uniqueness; ///< For connect() without bind(). UDP ports are never shared.
 
     Fact<Duration> timeWait;
     Fact<Duration> timeWaitGrid; ///< TIME_WAIT ends at the next multiple of this; 0: on the spot.
     Fact<TimeWaitReuse> reuse;
     Fact<Duration> reuseDelay;
+    /// The clock by which that age is told: reuse begins at its first tick after the delay.
+    Fact<Duration> reuseClock;
+    Fact<bool> timestamps; ///< TCP timestamps (RFC 7323), without which reuse is not allowed.
     Fact<std::optional<std::uint32_t>> maxTimeWait; ///< Beyond it, a new entry is not made (Linux).
     Fact<SynInTimeWait> synInTimeWait;
     Fact<SynSchedule> syn;
+    Fact<OrphanRule> orphans;
+    Fact<std::optional<std::uint32_t>> maxOrphans; ///< More orphans than this are reset at once.
+    Fact<ProbeCost> probeCost;
 
     Fact<ErrorCode> noPort;    ///< What connect() reports when no port is free.
     Fact<ErrorCode> udpNoPort; ///< The same for UDP.
     Fact<ErrorCode> collision; ///< When the only ports left are in TIME_WAIT towards this peer.
+    Fact<ErrorCode> inUse;     ///< What bind() reports: no port is free, or not the one asked for.
 
     std::optional<LinuxSettings> linuxSettings{}; ///< Every Linux row has them, and no other.
 };

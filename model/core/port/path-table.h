@@ -5,6 +5,7 @@
 
 #include "model/core/base/random.h"
 #include "model/core/port/port-ask.h"
+#include "model/core/port/socket-options.h"
 #include "model/core/port/transport.h"
 
 #include <cstdint>
@@ -22,11 +23,12 @@ struct FlowKey
     std::optional<Address> local{};
     std::optional<Address> remote{};
     std::optional<Port> remotePort{};
+    SocketOptions options{};
 
     friend bool operator==(const FlowKey& a, const FlowKey& b)
     {
         return a.host == b.host && a.transport == b.transport && a.local == b.local &&
-               a.remote == b.remote && a.remotePort == b.remotePort;
+               a.remote == b.remote && a.remotePort == b.remotePort && a.options == b.options;
     }
 };
 
@@ -38,7 +40,8 @@ struct FlowKeyHash
             Mix(std::uint64_t{key.host} << 8 | static_cast<std::uint64_t>(key.transport));
         bits = Mix(bits ^ key.local.value_or(0));
         bits = Mix(bits ^ key.remote.value_or(0));
-        return Mix(bits ^ key.remotePort.value_or(0));
+        bits = Mix(bits ^ key.remotePort.value_or(0));
+        return Mix(bits ^ key.options.Bits());
     }
 };
 

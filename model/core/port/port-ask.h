@@ -8,6 +8,7 @@
 #include "model/core/port/port-range.h"
 
 #include <cstdint>
+#include <optional>
 
 namespace portlab
 {
@@ -15,13 +16,20 @@ namespace portlab
 /// An IPv4 or IPv6 address, interned to a number when the scenario is loaded.
 using Address = std::uint32_t;
 
-/// Who wants to talk to whom, before there is a local port.
+/// Who wants to talk to whom, before there is a local port. Remote port 0 stands for a socket that
+/// is bound and not connected: each has a remote address that nobody else has.
 struct Flow
 {
     Address local;
     Address remote;
     Port remotePort;
 };
+
+constexpr bool
+IsConnected(const Flow& flow)
+{
+    return flow.remotePort != 0;
+}
 
 /// What a keyed policy remembers of one flow, so that it need not hash for every connection.
 struct FlowMemo
@@ -40,6 +48,9 @@ struct PortAsk
     Instant now;
     FlowMemo& memo;
     Random& random;
+    /// The ports of the socket's own range, where it has one; a part of those that are searched.
+    std::optional<PortRange> socketRange{};
+    bool reuseAddress{false}; ///< SO_REUSEADDR is set.
 };
 
 /// The keyed hash of a flow. Real systems use SipHash or MD5 with a secret drawn at boot; of those

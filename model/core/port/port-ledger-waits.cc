@@ -19,10 +19,11 @@ PortLedger::TakeEarly(Host& host, std::uint32_t scopeId, Port port, Instant now)
     {
         return;
     }
-    // Whoever takes it, it counted for the path that waited.
-    --m_paths[host.line.Peek(wait->second - host.line.FrontNumber()).path].used;
+    const std::size_t place = wait->second - host.line.FrontNumber();
     m_waitNumbers.erase(wait);
-    --m_scopes[scopeId].matured;
+    // Whoever takes it, it counted for the path that waited.
+    Path& former = m_paths[host.line.Peek(place).path];
+    EndWait(former, port, former.early == Early::AfterDelay && place < host.matured);
     host.waiting.Leave(now);
     ++host.stale;
     DropStale(host);
@@ -44,29 +45,30 @@ PortLedger::Wait(PathId id, Port port, Instant now)
         Release(id, port, now);
         return;
     }
-    if (rules.maxTimeWait && host.waiting.Count() >= *rules.maxTimeWait)
+    if (rules.maxTimeWait && host.waiting.Count() + host.finWait2 >= *rules.maxTimeWait)
     {
         ++host.overflows;
         Release(id, port, now);
         return;
     }
-    Scope& scope = m_scopes[path.scope];
-    Check(scope.held > 0, "a port was closed that nobody holds");
-    --scope.held;
+    const std::size_t place = host.line.Count();
+    LetGo(path, port);
     host.held.Leave(now);
     host.waiting.Enter(now);
-    const std::size_t place = host.line.Count();
     host.line.Push({now, id, port});
-    if (scope.live != NONE)
+    if (BindTable* binds = BindsOf(path))
     {
-        Check(m_sets[scope.live].Erase(port), "a port was closed that is not held");
+        binds->BeginWait(SocketOf(path, port));
+    }
+    if (const Scope& scope = m_scopes[path.scope]; scope.live != NONE && !IsCounted(path, port))
+    {
         Check(m_sets[path.waiting].Insert(port), "a port was closed twice");
         if (const auto crowd = m_crowded.find(Key(path.scope, port)); crowd != m_crowded.end())
         {
             ++crowd.value();
         }
     }
-    else if (host.takesEarly)
+    if (path.early != Early::Never)
     {
         const auto number = host.line.FrontNumber() + static_cast<std::uint32_t>(place);
         Check(m_waitNumbers.try_emplace(Key(path.scope, port), number).second,
@@ -74,23 +76,35 @@ PortLedger::Wait(PathId id, Port port, Instant now)
     }
 }
 
+/// A holder has closed: the port is held no longer, though it may stay taken.
+void
+PortLedger::LetGo(const Path& path, Port port)
+{
+    if (IsOutside(path, port))
+    {
+        return;
+    }
+    Scope& scope = m_scopes[path.scope];
+    Check(scope.held > 0, "a port was closed that nobody holds");
+    --scope.held;
+    Check(scope.live == NONE || m_sets[scope.live].Erase(port), "a port was closed that is free");
+}
+
 void
 PortLedger::Release(PathId id, Port port, Instant now)
 {
     Path& path = m_paths[id];
-    Host& host = m_hosts[path.host];
-    Scope& scope = m_scopes[path.scope];
-    Check(scope.held > 0, "a port was released that nobody holds");
-    --scope.held;
+    LetGo(path, port);
     --path.used;
-    host.held.Leave(now);
-    if (scope.live != NONE)
+    m_hosts[path.host].held.Leave(now);
+    if (!path.isPlain && LeaveBound(path, port))
     {
-        Check(m_sets[scope.live].Erase(port), "a port was released that is not held");
-        if (m_crowded.count(Key(path.scope, port)) != 0)
-        {
-            return; // Older connections to other peers still wait on it.
-        }
+        return;
+    }
+    Scope& scope = m_scopes[path.scope];
+    if (scope.live != NONE && m_crowded.count(Key(path.scope, port)) != 0)
+    {
+        return; // Older connections to other peers still wait on it.
     }
     Check(scope.taken.Erase(port), "a port was released that was not taken");
 }
@@ -103,7 +117,15 @@ PortLedger::EndWaits(Host& host, Instant now)
         const WaitingPort waiting = host.line.Front();
         const Instant end = host.line.NextEnd();
         host.line.Pop();
-        EndWait(host, waiting, end);
+        Path& path = m_paths[waiting.path];
+        const bool wasLookedAt = host.matured > 0;
+        host.matured -= wasLookedAt ? 1 : 0;
+        if (path.early != Early::Never)
+        {
+            m_waitNumbers.erase(Key(path.scope, waiting.port));
+        }
+        EndWait(path, waiting.port, wasLookedAt && path.early == Early::AfterDelay);
+        host.waiting.Leave(end);
         DropStale(host);
     }
     if (host.takesEarly)
@@ -112,52 +134,62 @@ PortLedger::EndWaits(Host& host, Instant now)
     }
 }
 
+/// From when on a waiting port may be taken by any connect().
+WaitingTime
+PortLedger::Maturity(const Host& host) const
+{
+    return {host.rules->reuseDelay, host.rules->reuseClock, m_kernels[host.kernel].boot};
+}
+
 /// Opens the ports that have waited long enough to be taken early.
 void
 PortLedger::Mature(Host& host, Instant now)
 {
-    while (host.matured < host.line.Count())
+    const WaitingTime maturity = Maturity(host);
+    for (; host.matured < host.line.Count(); ++host.matured)
     {
         const WaitingPort& waiting = host.line.Peek(host.matured);
-        if (waiting.since + host.rules->reuseDelay > now)
+        if (maturity.End(waiting.since) > now)
         {
             return;
         }
-        ++host.matured;
-        Scope& scope = m_scopes[m_paths[waiting.path].scope];
-        Check(scope.taken.Erase(waiting.port), "a waiting port was not taken");
-        ++scope.matured;
+        const Path& path = m_paths[waiting.path];
+        if (path.early == Early::AfterDelay && !IsStale(host, host.matured))
+        {
+            Scope& scope = m_scopes[path.scope];
+            Check(scope.taken.Erase(waiting.port), "a waiting port was not taken");
+            ++scope.matured;
+        }
     }
 }
 
-/// The entry at the front of the line is over.
+/// A wait is over; `isOpen`: Mature() has opened its port already.
 void
-PortLedger::EndWait(Host& host, const WaitingPort& waiting, Instant end)
+PortLedger::EndWait(Path& path, Port port, bool isOpen)
 {
-    Path& path = m_paths[waiting.path];
-    if (host.takesEarly)
-    {
-        m_waitNumbers.erase(Key(path.scope, waiting.port));
-        if (host.matured > 0)
-        {
-            --host.matured;
-            --m_scopes[path.scope].matured;
-        }
-        else
-        {
-            FreePort(path.scope, waiting.port);
-        }
-    }
-    else
-    {
-        if (path.waiting != NONE)
-        {
-            Check(m_sets[path.waiting].Erase(waiting.port), "a wait ended that never began");
-        }
-        FreePort(path.scope, waiting.port);
-    }
     --path.used;
-    host.waiting.Leave(end);
+    if (BindTable* binds = BindsOf(path))
+    {
+        binds->EndWait(SocketOf(path, port));
+    }
+    if (isOpen)
+    {
+        --m_scopes[path.scope].matured;
+        if (BindTable* binds = BindsOf(path))
+        {
+            binds->Leave(SocketOf(path, port));
+        }
+        return;
+    }
+    if (!path.isPlain && LeaveBound(path, port))
+    {
+        return;
+    }
+    if (path.waiting != NONE)
+    {
+        Check(m_sets[path.waiting].Erase(port), "a wait ended that never began");
+    }
+    FreePort(path.scope, port);
 }
 
 /// Gives a port back whose wait is over, unless others hold it or wait on it.
@@ -189,7 +221,12 @@ bool
 PortLedger::IsStale(const Host& host, std::size_t place) const
 {
     const WaitingPort& waiting = host.line.Peek(place);
-    const auto wait = m_waitNumbers.find(Key(m_paths[waiting.path].scope, waiting.port));
+    const Path& path = m_paths[waiting.path];
+    if (path.early == Early::Never)
+    {
+        return false;
+    }
+    const auto wait = m_waitNumbers.find(Key(path.scope, waiting.port));
     return wait == m_waitNumbers.end() ||
            wait->second != host.line.FrontNumber() + static_cast<std::uint32_t>(place);
 }
@@ -202,7 +239,7 @@ PortLedger::DropStale(Host& host)
     {
         host.line.Pop();
         --host.stale;
-        --host.matured;
+        host.matured -= host.matured > 0 ? 1 : 0;
     }
 }
 
@@ -217,8 +254,12 @@ PortLedger::Compact(Host& host)
         if (!IsStale(host, place))
         {
             const WaitingPort& waiting = host.line.Peek(place);
-            m_waitNumbers[Key(m_paths[waiting.path].scope, waiting.port)] =
-                live.FrontNumber() + static_cast<std::uint32_t>(live.Count());
+            const Path& path = m_paths[waiting.path];
+            if (path.early != Early::Never)
+            {
+                m_waitNumbers[Key(path.scope, waiting.port)] =
+                    live.FrontNumber() + static_cast<std::uint32_t>(live.Count());
+            }
             live.Push(waiting);
             matured += place < host.matured ? 1 : 0;
         }

@@ -4,12 +4,15 @@
 #define PORTLAB_PORT_LEDGER_H
 
 #include "model/core/base/gauge.h"
+#include "model/core/port/bind-table.h"
 #include "model/core/port/path-table.h"
 #include "model/core/port/port-policy.h"
 #include "model/core/port/port-rules.h"
+#include "model/core/port/socket-options.h"
 #include "model/core/port/waiting-line.h"
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <tsl/robin_map.h>
@@ -21,8 +24,9 @@ namespace portlab
 /// Why a request got no port.
 enum class Refusal : std::uint8_t
 {
-    NoFreePort,        ///< Every port is taken.
-    TimeWaitCollision, ///< Ports are left, but all are in TIME_WAIT towards this very peer.
+    NoFreePort,        ///< Every port is taken, or the one that the program chose.
+    TimeWaitCollision, ///< Ports are left, but all are in TIME_WAIT towards this very peer; or the
+                       ///< one that the program chose is used by TIME_WAIT alone.
 };
 
 /// The answer to one request, and what the search cost.
@@ -31,16 +35,19 @@ struct Grant
     std::optional<Port> port;             ///< Empty when it was refused.
     Refusal refusal{Refusal::NoFreePort}; ///< Why, if it was.
     std::uint32_t probes{0};              ///< Candidates that the real system would have examined.
+    bool byBind{false};                   ///< bind() answered so, and not connect().
 };
 
-/// How many ports of one scope are in which class. Every port of the range is in exactly one:
-/// held + waiting + reserved + free == range size.
+/// How many ports are in which class, as one path sees them. Every port of the range is in exactly
+/// one: held + waiting + reserved + blocked + free == range size.
 struct Census
 {
-    std::uint32_t held{0};
+    std::uint32_t held{0};    ///< Towards the same destination, as the system tells them apart.
     std::uint32_t waiting{0}; ///< In TIME_WAIT and not held; some may be taken early.
     std::uint32_t reserved{0};
     std::uint32_t free{0};
+    std::uint32_t blocked{0}; ///< Used by sockets that block this path all the same, by bind().
+    std::uint32_t outside{0}; ///< Held or waiting, but not of the range: counted apart.
 };
 
 /// Who holds which port: hosts, the kernels they run on, and the paths along which they talk. The
@@ -61,13 +68,17 @@ class PortLedger
     /// A machine; what its hosts share is drawn from `secret`.
     KernelId AddKernel(const OsProfile& profile, StreamKey secret);
 
-    /// A machine's network namespace: a host, or a container.
-    HostId AddHost(KernelId kernel, std::shared_ptr<const PortRules> rules);
+    /// A machine's network namespace: a host, or a container. If `binds`, its programs may call
+    /// bind(), and more is remembered of every port.
+    HostId AddHost(KernelId kernel, std::shared_ptr<const PortRules> rules, bool binds = false);
 
-    /// The path of a flow, made at its first mention.
-    PathId OpenPath(HostId host, Transport transport, const Flow& flow);
+    /// The path of a flow through sockets of one kind, made at its first mention.
+    PathId OpenPath(HostId host,
+                    Transport transport,
+                    const Flow& flow,
+                    const SocketOptions& options = {});
 
-    /// connect(): asks for a port and holds it.
+    /// connect(), and bind() before it if that is the path's manner: asks for a port and holds it.
     Grant Ask(PathId path, Instant now, Random& random);
 
     /// The holder closed first: the port goes to TIME_WAIT, which UDP does not have.
@@ -98,6 +109,17 @@ class PortLedger
     /// For the end of a warm-up.
     void ResetPeaks(HostId host);
 
+    /// A time-wait entry that waits in FIN_WAIT2: it counts towards the host's most entries, while
+    /// its port stays held. False, and counted as an overflow, when there is no room for it.
+    bool EnterFinWait2(HostId host);
+    void LeaveFinWait2(HostId host);
+
+    /// How long the host's machine had been up at the start.
+    Duration Boot(HostId host) const
+    {
+        return m_kernels[m_hosts[host].kernel].boot;
+    }
+
     const PortRules& Rules(HostId host) const
     {
         return *m_hosts[host].rules;
@@ -114,10 +136,17 @@ class PortLedger
         return m_paths[path].used;
     }
 
-    /// Ports that this path may not have now, whoever uses them, reserved ones apart.
+    /// Ports that this path may have when nobody uses any.
+    std::uint32_t Usable(PathId path) const
+    {
+        return m_paths[path].usable;
+    }
+
+    /// How many of these it may not have now, whoever uses them.
     std::uint32_t TakenFrom(PathId path) const
     {
-        return m_scopes[m_paths[path].scope].taken.Count();
+        return m_paths[path].isPlain ? m_scopes[m_paths[path].scope].taken.Count()
+                                     : TakenFromBound(m_paths[path]);
     }
 
     /// The classes of the path's scope, after the host has caught up.
@@ -145,6 +174,7 @@ class PortLedger
     {
         PortPolicy tcp;
         PortPolicy udp;
+        std::optional<PortPolicy> bind; ///< For bind(0) on TCP; empty: as connect().
         Duration boot;
     };
 
@@ -155,10 +185,13 @@ class PortLedger
         WaitingLine line;
         Gauge held{};
         Gauge waiting{};
-        std::size_t matured{0}; ///< So many at the front of the line may be taken early.
-        std::size_t stale{0};   ///< So many of these were taken early, and count no more.
+        std::size_t matured{
+            0};               ///< So many at the front of the line have been looked at by Mature().
+        std::size_t stale{0}; ///< So many of the line were taken early, and count no more.
         std::uint64_t overflows{0};
-        bool takesEarly{false}; ///< Its rules let a connection take a waiting port early.
+        std::uint32_t finWait2{0}; ///< Time-wait entries that wait in FIN_WAIT2.
+        std::uint32_t binds{NONE}; ///< Its bind tables, TCP's and then UDP's, in m_binds.
+        bool takesEarly{false};    ///< A path of it may take a waiting port early.
     };
 
     struct Scope
@@ -166,8 +199,18 @@ class PortLedger
         PortSet taken; ///< Held or waiting, but for those that may be taken early.
         std::uint32_t held{0};
         std::uint32_t matured{0}; ///< Waiting, and may be taken early.
+        std::uint32_t owned{0};   ///< Of the taken ones, those that came by bind().
+        std::uint32_t outside{0}; ///< Held or waiting, and not of the range.
         /// Where ports are reused for other peers: the ports that are held, in m_sets; else NONE.
         std::uint32_t live{NONE};
+    };
+
+    /// When a port that waits for its last connection may be given to the next one.
+    enum class Early : std::uint8_t
+    {
+        Never,
+        AtOnce,     ///< To a socket that was bound to the very port.
+        AfterDelay, ///< To any connect(), after the rules' delay.
     };
 
     struct Path
@@ -177,9 +220,13 @@ class PortLedger
         std::uint32_t used{0};
         /// Where ports are reused for other peers: those in TIME_WAIT towards this one, in m_sets.
         std::uint32_t waiting{NONE};
+        std::uint32_t usable{0};
         Transport transport{Transport::Tcp};
+        Early early{Early::Never};
+        bool isPlain{true}; ///< Nothing of what follows concerns it but the flow and the memo.
         Flow flow{};
         FlowMemo memo{};
+        SocketOptions options{};
     };
 
     static std::uint64_t Key(std::uint32_t scope, Port port)
@@ -198,13 +245,62 @@ class PortLedger
 
     std::uint32_t AddSet(const PortRange& range);
     std::uint32_t OpenScope(HostId host, Transport transport, const Flow& flow);
+    static Early EarlyReuse(const PortRules& rules,
+                            Transport transport,
+                            const SocketOptions& options);
+    Grant AskByConnect(const Path& path, const PortAsk& ask);
+    Grant AskByBind(const Path& path, PortAsk ask);
+    Grant AskForFixedPort(const Path& path) const;
+    Pick SearchByBind(const Path& path, const PortAsk& ask, Sharing sharing);
+
+    /// Whether the port is chosen without regard to the destination. UDP's connect() binds as well,
+    /// to any address, but that only shows where others bind to one.
+    bool BindsFirst(const Path& path) const
+    {
+        return !path.isPlain && m_hosts[path.host].binds != NONE &&
+               (path.options.manner != PortManner::Connect || path.transport == Transport::Udp);
+    }
+
+    bool IsTupleTaken(const Path& path, Port port) const;
+
+    bool IsOutside(const Path& path, Port port) const
+    {
+        return !path.isPlain && path.options.manner == PortManner::Fixed &&
+               !m_hosts[path.host].rules->range.Contains(port);
+    }
+
+    std::uint32_t TakenFromBound(const Path& path) const;
+
+    /// Null where nobody binds.
+    BindTable* BindsOf(const Path& path)
+    {
+        return path.isPlain ? nullptr : FindBinds(path);
+    }
+
+    BindTable* FindBinds(const Path& path);
+    const BindTable* BindsOf(const Path& path) const;
+    static BoundSocket SocketOf(const Path& path, Port port);
+    static BoundSocket WishOf(const Path& path);
+
+    /// Whether the sockets on a port are counted: several may have it, or the sets have no place
+    /// for it.
+    bool IsCounted(const Path& path, Port port) const
+    {
+        return !path.isPlain && (path.transport == Transport::Udp || IsOutside(path, port));
+    }
+
+    void Take(const Path& path, Port port);
+    bool LeaveBound(const Path& path, Port port);
     Grant AskOtherPeers(const Path& path, const Grant& firstTry, const PortAsk& ask);
     void Hold(PathId id, Port port, Instant now);
+    void TakeAlone(std::uint32_t scope, Port port);
+    void LetGo(const Path& path, Port port);
     void TakeEarly(Host& host, std::uint32_t scopeId, Port port, Instant now);
     void EndWaits(Host& host, Instant now);
     void Mature(Host& host, Instant now);
-    void EndWait(Host& host, const WaitingPort& waiting, Instant end);
+    void EndWait(Path& path, Port port, bool isOpen);
     void FreePort(std::uint32_t scopeId, Port port);
+    WaitingTime Maturity(const Host& host) const;
     bool IsStale(const Host& host, std::size_t place) const;
     void DropStale(Host& host);
     void Compact(Host& host);
@@ -214,6 +310,7 @@ class PortLedger
     std::vector<Scope> m_scopes;
     std::vector<Path> m_paths;
     std::vector<PortSet> m_sets;
+    std::deque<BindTable> m_binds;
     PathTable m_pathTable;  ///< Path of a flow.
     PathTable m_scopeTable; ///< Scope of what a system tells apart.
     /// Of hosts that may take ports early: scope and port to the entry's number in the line.
@@ -221,6 +318,9 @@ class PortLedger
     /// Of hosts that reuse ports for other peers: scope and port to the number of TIME_WAIT
     /// entries, for ports that were handed out a second time.
     tsl::robin_map<std::uint64_t, std::uint32_t, HashKey> m_crowded;
+    /// Of hosts that bind: scope and port to the number of sockets, for ports outside the range and
+    /// for UDP, where several sockets may share a port.
+    tsl::robin_map<std::uint64_t, std::uint32_t, HashKey> m_counted;
 };
 
 } // namespace portlab

@@ -14,6 +14,10 @@ MakePolicy(const PolicySpec& spec, const PortRange& range, StreamKey secret)
     {
     case Algorithm::LinuxConnect:
         return LinuxConnectPolicy(spec, secret);
+    case Algorithm::LinuxBind:
+        return LinuxBindPolicy();
+    case Algorithm::LinuxUdp:
+        return LinuxUdpPolicy(spec.slots);
     case Algorithm::RisingCursor:
         return RisingCursorPolicy(spec, range, secret);
     case Algorithm::SimpleRandom:

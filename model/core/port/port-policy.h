@@ -5,7 +5,9 @@
 
 #include "model/core/base/random.h"
 #include "model/core/port/os-profile.h"
+#include "model/core/port/policies/linux-bind.h"
 #include "model/core/port/policies/linux-connect.h"
+#include "model/core/port/policies/linux-udp.h"
 #include "model/core/port/policies/random-increment.h"
 #include "model/core/port/policies/random-retry.h"
 #include "model/core/port/policies/rising-cursor.h"
@@ -23,6 +25,8 @@ namespace portlab
 /// variant instead of a base class: the choice is made for every connection, and each machine
 /// needs only a few bytes.
 using PortPolicy = std::variant<LinuxConnectPolicy,
+                                LinuxBindPolicy,
+                                LinuxUdpPolicy,
                                 RisingCursorPolicy,
                                 SimpleRandomPolicy,
                                 RandomRetryPolicy,

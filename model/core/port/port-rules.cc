@@ -8,15 +8,28 @@
 namespace portlab
 {
 
+namespace
+{
+
+/// Linux releases from here on; see BindTable.
+constexpr std::uint32_t FIRST_TO_REPAIR_BUCKETS = 6018; // 6.18
+
+} // namespace
+
 PortRules::PortRules(const OsProfile& profile)
     : range(profile.ports.value),
       usable(range.Count()),
       uniqueness(profile.uniqueness.value),
       reuse(profile.reuse.value),
       reuseDelay(profile.reuseDelay.value),
+      reuseClock(profile.reuseClock.value),
       timeWait(profile.timeWait.value),
       timeWaitGrid(profile.timeWaitGrid.value),
-      maxTimeWait(profile.maxTimeWait.value)
+      maxTimeWait(profile.maxTimeWait.value),
+      reconnectsAtOnce(profile.linuxSettings.has_value()),
+      autobindReuse(profile.linuxSettings && profile.linuxSettings->autobindReuse.value),
+      repairsBuckets(profile.linuxSettings &&
+                     profile.linuxSettings->release >= FIRST_TO_REPAIR_BUCKETS)
 {
     auto taken = std::make_unique<PortBitmap>(range);
     for (const PortRange& block : profile.reserved.value)
@@ -38,6 +51,17 @@ PortRules::PortRules(const OsProfile& profile)
         usable -= taken->Count();
         reserved = std::move(taken);
     }
+}
+
+std::uint32_t
+PortRules::UsableIn(const PortRange& part) const
+{
+    std::uint32_t count = part.Count();
+    for (std::uint32_t port = part.First(); reserved && port <= part.Last(); ++port)
+    {
+        count -= reserved->Contains(port) ? 1 : 0;
+    }
+    return count;
 }
 
 } // namespace portlab

@@ -26,9 +26,19 @@ struct PortRules
     Uniqueness uniqueness;
     TimeWaitReuse reuse;
     Duration reuseDelay;
+    Duration reuseClock;
     Duration timeWait;
     Duration timeWaitGrid;
     std::optional<std::uint32_t> maxTimeWait;
+    /// A bound socket may connect() again to a peer towards which its port is in TIME_WAIT, if both
+    /// ends use timestamps (Linux).
+    bool reconnectsAtOnce;
+    bool autobindReuse; ///< bind(0) may share ports when all are taken (ip_autobind_reuse).
+    bool
+        repairsBuckets; ///< A port is connect()'s again when its last owner is gone; see BindTable.
+
+    /// Ports that a socket with a range of its own may be given.
+    std::uint32_t UsableIn(const PortRange& part) const;
 };
 
 } // namespace portlab

@@ -57,8 +57,9 @@ TimeWaitReuseKnob()
 {
     return FactKnob(
         "time_wait_reuse",
-        "When connect() may take a port in TIME_WAIT: never, after-delay (after reuse_delay), or "
-        "other-peers-when-exhausted (when no other port is left, for another remote endpoint).",
+        "When connect() may take a port in TIME_WAIT: never, after-delay (after reuse_delay), "
+        "after-delay-on-loopback, or other-peers-when-exhausted (when no other port is left, for "
+        "another remote endpoint).",
         &OsProfile::reuse,
         FormatTimeWaitReuse,
         [](TimeWaitReuse, std::string_view text, bool) { return ParseTimeWaitReuse(text); });
@@ -75,6 +76,27 @@ ReuseDelayKnob(Duration ownUnit)
                     [=](Duration, std::string_view text, bool own) {
                         return ParseOwnDuration(text, ownUnit, own);
                     });
+}
+
+KnobSpec
+ReuseClockKnob()
+{
+    return FactKnob("reuse_clock",
+                    "The clock by which that age is told: reuse begins at its first tick after the "
+                    "delay. off: on the spot.",
+                    &OsProfile::reuseClock,
+                    FormatDurationOrOff,
+                    [](Duration, std::string_view text, bool) { return ParseDurationOrOff(text); });
+}
+
+KnobSpec
+TimestampsKnob()
+{
+    return FactKnob("timestamps",
+                    "TCP timestamps (RFC 7323): on or off. Both ends have to have them.",
+                    &OsProfile::timestamps,
+                    FormatSwitch,
+                    [](bool, std::string_view text, bool) { return ParseSwitch(text); });
 }
 
 KnobSpec
@@ -133,6 +155,61 @@ SynRetriesKnob()
         });
 }
 
+KnobSpec
+FinTimeoutKnob(Duration ownUnit)
+{
+    return FactKnob(
+        "fin_timeout",
+        "How long a closed connection whose peer does not close keeps its port. off: for ever.",
+        &OsProfile::orphans,
+        [](const OrphanRule& rule) { return FormatDurationOrOff(rule.finTimeout); },
+        [=](OrphanRule rule, std::string_view text, bool own) {
+            rule.finTimeout = text == "off" ? Duration{0} : ParseOwnDuration(text, ownUnit, own);
+            return rule;
+        });
+}
+
+KnobSpec
+OrphanRetriesKnob()
+{
+    constexpr std::uint32_t greatest = 255;
+    return FactKnob(
+        "orphan_retries",
+        "How often the FIN of a closed connection is repeated if nobody answers.",
+        &OsProfile::orphans,
+        [](const OrphanRule& rule) { return std::to_string(rule.retries); },
+        [](OrphanRule rule, std::string_view text, bool) {
+            rule.retries = ParseCount(text, 0, greatest);
+            return rule;
+        });
+}
+
+KnobSpec
+CostKnob(const std::string& name, const std::string& caller, Duration ProbeCost::*cost)
+{
+    return FactKnob(
+        name,
+        "What each candidate costs " + caller + " while it looks for a port. off: not known.",
+        &OsProfile::probeCost,
+        [=](const ProbeCost& costs) { return FormatDurationOrOff(costs.*cost); },
+        [=](ProbeCost costs, std::string_view text, bool) {
+            costs.*cost = ParseDurationOrOff(text);
+            return costs;
+        });
+}
+
+KnobSpec
+ProbeCostKnob()
+{
+    return CostKnob("probe_cost", "connect()", &ProbeCost::connect);
+}
+
+KnobSpec
+BindProbeCostKnob()
+{
+    return CostKnob("bind_probe_cost", "bind()", &ProbeCost::bind);
+}
+
 std::vector<KnobSpec>
 CommonKnobs()
 {
@@ -142,10 +219,16 @@ CommonKnobs()
             TimeWaitGridKnob(),
             TimeWaitReuseKnob(),
             ReuseDelayKnob(),
+            ReuseClockKnob(),
+            TimestampsKnob(),
             UniquenessKnob(),
             SynInTimeWaitKnob(),
             SynTimeoutKnob(),
-            SynRetriesKnob()};
+            SynRetriesKnob(),
+            FinTimeoutKnob(),
+            OrphanRetriesKnob(),
+            ProbeCostKnob(),
+            BindProbeCostKnob()};
 }
 
 } // namespace portlab

@@ -66,10 +66,16 @@ KnobSpec TimeWaitKnob(Duration ownUnit = Duration{1});
 KnobSpec TimeWaitGridKnob();
 KnobSpec TimeWaitReuseKnob();
 KnobSpec ReuseDelayKnob(Duration ownUnit = Duration{1});
+KnobSpec ReuseClockKnob();
+KnobSpec TimestampsKnob();
 KnobSpec UniquenessKnob();
 KnobSpec SynInTimeWaitKnob();
 KnobSpec SynTimeoutKnob(Duration ownUnit = Duration{1});
 KnobSpec SynRetriesKnob();
+KnobSpec FinTimeoutKnob(Duration ownUnit = Duration{1});
+KnobSpec OrphanRetriesKnob();
+KnobSpec ProbeCostKnob();
+KnobSpec BindProbeCostKnob();
 
 /// All of the above, in that order: a system without names of its own.
 std::vector<KnobSpec> CommonKnobs();

@@ -30,10 +30,13 @@ constexpr std::array<Word<Uniqueness>, 3> UNIQUENESS{
      {"local-address-and-port", Uniqueness::LocalAddressAndPort},
      {"destination", Uniqueness::Destination}}};
 
-constexpr std::array<Word<TimeWaitReuse>, 3> REUSE{
+constexpr std::array<Word<TimeWaitReuse>, 4> REUSE{
     {{"never", TimeWaitReuse::Never},
      {"after-delay", TimeWaitReuse::AfterDelay},
+     {"after-delay-on-loopback", TimeWaitReuse::AfterDelayOnLoopback},
      {"other-peers-when-exhausted", TimeWaitReuse::OtherPeersWhenExhausted}}};
+
+constexpr std::array<Word<bool>, 2> SWITCH{{{"on", true}, {"off", false}}};
 
 constexpr std::array<Word<SynInTimeWait>, 2> SYN_RULES{
     {{"accept", SynInTimeWait::Accept}, {"ignore", SynInTimeWait::Ignore}}};
@@ -169,6 +172,18 @@ std::string
 FormatSynInTimeWait(SynInTimeWait rule)
 {
     return FormatWord(SYN_RULES, rule);
+}
+
+bool
+ParseSwitch(std::string_view text)
+{
+    return text == "1" || (text != "0" && ParseWord(SWITCH, text));
+}
+
+std::string
+FormatSwitch(bool on)
+{
+    return FormatWord(SWITCH, on);
 }
 
 std::string

@@ -37,13 +37,17 @@ std::string FormatCountOrOff(std::optional<std::uint32_t> count);
 Uniqueness ParseUniqueness(std::string_view text);
 std::string FormatUniqueness(Uniqueness uniqueness);
 
-/// "never", "after-delay" or "other-peers-when-exhausted".
+/// "never", "after-delay", "after-delay-on-loopback" or "other-peers-when-exhausted".
 TimeWaitReuse ParseTimeWaitReuse(std::string_view text);
 std::string FormatTimeWaitReuse(TimeWaitReuse reuse);
 
 /// "accept" or "ignore".
 SynInTimeWait ParseSynInTimeWait(std::string_view text);
 std::string FormatSynInTimeWait(SynInTimeWait rule);
+
+/// "on" or "off", which may be written 1 and 0.
+bool ParseSwitch(std::string_view text);
+std::string FormatSwitch(bool on);
 
 /// How many `unit` a duration takes, rounded up: what a registry or sysctl would hold.
 std::string InUnits(Duration duration, Duration unit);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Limits are the kernel's: net/ipv4/sysctl_net_ipv4.c, torvalds/linux.
+#include "model/core/port/knobs/linux-knobs.h"
 
 #include "model/core/base/check.h"
 #include "model/core/port/knobs/common-knobs.h"
@@ -8,68 +8,13 @@
 #include "model/core/port/profiles/families.h"
 #include "model/core/port/units.h"
 
-#include <algorithm>
-#include <array>
-#include <limits>
+#include <utility>
 
 namespace portlab
 {
 
 namespace
 {
-
-using namespace std::chrono_literals;
-
-constexpr std::uint32_t GREATEST_SYN_COUNT = 127; // MAX_TCP_SYNCNT
-
-const LinuxSettings&
-Settings(const OsProfile& row)
-{
-    Check(row.linuxSettings.has_value(), "a Linux row without Linux's settings");
-    return *row.linuxSettings;
-}
-
-LinuxSettings&
-Settings(OsProfile& row)
-{
-    Check(row.linuxSettings.has_value(), "a Linux row without Linux's settings");
-    return *row.linuxSettings;
-}
-
-bool
-IsSince(const OsProfile& row, std::uint32_t major, std::uint32_t minor)
-{
-    return Settings(row).release >= LinuxRelease(major, minor);
-}
-
-/// `knob` under the name that sysctl(8) has for it, and with its command.
-KnobSpec
-AsSysctl(KnobSpec knob, const std::string& name)
-{
-    knob.alias = "net.ipv4." + name;
-    knob.command = [alias = knob.alias, read = knob.read](const OsProfile& row) {
-        return "sysctl -w " + alias + "=" + read(row).value;
-    };
-    return knob;
-}
-
-/// As AsSysctl, where portlab prefers the system's name over the generic one.
-KnobSpec
-CalledBySysctl(KnobSpec knob, const std::string& name)
-{
-    knob.generic = knob.name == name ? "" : knob.name;
-    knob.name = name;
-    return AsSysctl(std::move(knob), name);
-}
-
-KnobSpec
-Fixed(KnobSpec knob, const std::string& why)
-{
-    knob.note = [name = knob.name, why](const OsProfile&) {
-        return "Linux cannot change " + name + ": " + why;
-    };
-    return knob;
-}
 
 /// "32768 60999", as sysctl prints it, in our own form.
 std::string
@@ -118,176 +63,135 @@ LinuxReserved()
     return knob;
 }
 
-/// The grid that timer wheel, TIME_WAIT and HZ make, unless the user has set another.
-void
-FollowTimerWheel(OsProfile& row)
-{
-    const Duration grid = LinuxTimerGrid(row.timeWait.value, Settings(row).hz.value);
-    if (IsSince(row, 4, 8) && row.timeWaitGrid.evidence != Evidence::Chosen &&
-        row.timeWaitGrid.value != grid)
-    {
-        row.timeWaitGrid = {
-            grid,
-            Evidence::Documented,
-            "follows from time_wait and hz: kernel/time/timer.c (500462a9de65, 4.8)",
-            {},
-            {}};
-    }
-}
-
 KnobSpec
-LinuxTimeWait()
+IpAutobindReuse()
 {
-    KnobSpec knob = Fixed(TimeWaitKnob(), "it is a constant of the kernel, TCP_TIMEWAIT_LEN, 60s");
-    knob.write = [write = knob.write](OsProfile& row, std::string_view text, bool own) {
-        write(row, text, own);
-        FollowTimerWheel(row);
-    };
+    KnobSpec knob = LinuxSwitch(
+        "ip_autobind_reuse",
+        "Whether bind(0) may share a port when all are taken and every socket on it has set "
+        "SO_REUSEADDR: 0 or 1.",
+        &LinuxSettings::autobindReuse);
+    knob.exists = [](const OsProfile& row) { return IsSinceLinux(row, 5, 7); };
     return knob;
 }
 
+/// A parameter of the kernel's command line, not a sysctl.
 KnobSpec
-Hz()
+UhashEntries()
 {
-    KnobSpec knob;
-    knob.name = "hz";
-    knob.alias = "CONFIG_HZ";
-    knob.meaning = "Timer ticks a second, which the kernel was built with: 100, 250, 300 or 1000. "
-                   "Decides time_wait_grid.";
-    knob.exists = [](const OsProfile& row) { return IsSince(row, 4, 8); };
-    knob.read = [](const OsProfile& row) {
-        return ViewOf(Settings(row).hz, [](std::uint32_t hz) { return std::to_string(hz); });
-    };
-    knob.write = [](OsProfile& row, std::string_view text, bool) {
-        const std::array<std::string_view, 4> choices{"100", "250", "300", "1000"};
-        if (std::find(choices.begin(), choices.end(), text) == choices.end())
-        {
-            RefuseValue(text, "expected 100, 250, 300 or 1000, the choices of kernel/Kconfig.hz");
-        }
-        Settings(row).hz = SetByUser(ParseCount(text, 100, 1000));
-        FollowTimerWheel(row);
-    };
-    return knob;
+    return FactKnob(
+        "uhash_entries",
+        "Slots of the table of UDP sockets, a power of 2 from 256 to 65536; by default one for "
+        "each 2 MiB of memory. Automatic ports go through the slots, not through the ports.",
+        &OsProfile::udp,
+        [](const PolicySpec& udp) { return std::to_string(udp.slots); },
+        [](PolicySpec udp, std::string_view text, bool) {
+            const std::uint32_t slots = ParseCount(text, 256, 65536);
+            if ((slots & (slots - 1)) != 0)
+            {
+                RefuseValue(text, "expected a power of 2 from 256 to 65536");
+            }
+            udp.slots = slots;
+            return udp;
+        });
 }
 
 KnobSpec
-TcpTwReuse()
+IpLocalPortStepWidth()
 {
-    KnobSpec knob;
-    knob.name = "tcp_tw_reuse";
-    knob.meaning = "Whether connect() may take a port whose TIME_WAIT is old enough: 0 never, 1 "
-                   "always, 2 (since 4.19) on loopback only, which between machines is never.";
-    knob.read = [](const OsProfile& row) {
-        return ViewOf(Settings(row).twReuse,
-                      [](std::uint32_t value) { return std::to_string(value); });
-    };
-    knob.write = [](OsProfile& row, std::string_view text, bool) {
-        const std::uint32_t value = ParseCount(text, 0, IsSince(row, 4, 19) ? 2 : 1);
-        Settings(row).twReuse = SetByUser(value);
-        row.reuse = SetByUser(value == 1 ? TimeWaitReuse::AfterDelay : TimeWaitReuse::Never);
-    };
-    knob.note = [](const OsProfile& row) {
-        return Settings(row).twReuse.value != 2
-                   ? ""
-                   : "tcp_tw_reuse = 2 is for loopback only: between machines it acts as 0";
-    };
-    return AsSysctl(std::move(knob), "tcp_tw_reuse");
-}
-
-KnobSpec
-TcpTwReuseDelay()
-{
-    KnobSpec knob = CalledBySysctl(ReuseDelayKnob(1ms), "tcp_tw_reuse_delay");
-    knob.meaning = "The age of a TIME_WAIT from which on tcp_tw_reuse = 1 takes its port: "
-                   "milliseconds (1000), or a duration (1s).";
-    knob.exists = [](const OsProfile& row) { return IsSince(row, 6, 14); };
-    knob.read = [](const OsProfile& row) {
-        return ViewOf(row.reuseDelay, [](Duration delay) { return InUnits(delay, 1ms); });
-    };
-    knob.refusal = [](const OsProfile& row, bool) {
-        const Duration delay = row.reuseDelay.value;
-        return delay >= 1ms && delay <= 60s && delay % 1ms == Duration{0}
-                   ? ""
-                   : "Linux refuses this (EINVAL): expected 1 to 60000 whole milliseconds";
-    };
-    return AsSysctl(std::move(knob), "tcp_tw_reuse_delay");
-}
-
-KnobSpec
-ReuseDelayBeforeMilliseconds()
-{
-    KnobSpec knob = Fixed(ReuseDelayKnob(), "before 6.14 it is a second by the clock");
-    knob.exists = [](const OsProfile& row) { return !IsSince(row, 6, 14); };
-    return knob;
-}
-
-KnobSpec
-TcpMaxTwBuckets()
-{
-    return AsSysctl(
-        FactKnob(
-            "tcp_max_tw_buckets",
-            "The most TIME_WAITs there can be; beyond it a port is free at once. off: no limit.",
-            &OsProfile::maxTimeWait,
-            FormatCountOrOff,
-            [](const auto&, std::string_view text, bool) {
-                const auto count = ParseCountOrOff(text);
-                if (count > std::uint32_t{std::numeric_limits<std::int32_t>::max()})
-                {
-                    RefuseValue(text, "expected at most 2147483647, or off");
-                }
-                return count;
-            }),
-        "tcp_max_tw_buckets");
-}
-
-KnobSpec
-TcpSynRetries()
-{
-    KnobSpec knob = CalledBySysctl(SynRetriesKnob(), "tcp_syn_retries");
-    knob.refusal = [](const OsProfile& row, bool) {
-        return row.syn.value.retries >= 1 ? "" : "Linux refuses this (EINVAL): expected 1 to 127";
-    };
-    return knob;
-}
-
-KnobSpec
-TcpSynLinearTimeouts()
-{
-    KnobSpec knob = AsSysctl(FactKnob(
-                                 "tcp_syn_linear_timeouts",
-                                 "How many more SYNs follow as quickly as the first repetition, "
-                                 "before the waits double.",
-                                 &OsProfile::syn,
-                                 [](const SynSchedule& syn) { return std::to_string(syn.linear); },
-                                 [](SynSchedule syn, std::string_view text, bool) {
-                                     syn.linear = ParseCount(text, 0, GREATEST_SYN_COUNT);
-                                     return syn;
-                                 }),
-                             "tcp_syn_linear_timeouts");
-    knob.exists = [](const OsProfile& row) { return IsSince(row, 6, 5); };
-    return knob;
+    KnobSpec knob = FactKnob(
+        "ip_local_port_step_width",
+        "connect() walks by a random multiple of 2 ports, up to this many times; 0: always by 2.",
+        &OsProfile::tcp,
+        [](const PolicySpec& tcp) { return std::to_string(tcp.stepWidth); },
+        [](PolicySpec tcp, std::string_view text, bool) {
+            tcp.stepWidth = ParseCount(text, 0, 65535);
+            return tcp;
+        });
+    knob.exists = [](const OsProfile& row) { return IsSinceLinux(row, 7, 1); };
+    return AsSysctl(std::move(knob), "ip_local_port_step_width");
 }
 
 } // namespace
 
+const LinuxSettings&
+LinuxSettingsOf(const OsProfile& row)
+{
+    Check(row.linuxSettings.has_value(), "a Linux row without Linux's settings");
+    return *row.linuxSettings;
+}
+
+LinuxSettings&
+LinuxSettingsOf(OsProfile& row)
+{
+    Check(row.linuxSettings.has_value(), "a Linux row without Linux's settings");
+    return *row.linuxSettings;
+}
+
+bool
+IsSinceLinux(const OsProfile& row, std::uint32_t major, std::uint32_t minor)
+{
+    return LinuxSettingsOf(row).release >= LinuxRelease(major, minor);
+}
+
+KnobSpec
+AsSysctl(KnobSpec knob, const std::string& name)
+{
+    knob.alias = "net.ipv4." + name;
+    knob.command = [alias = knob.alias, read = knob.read](const OsProfile& row) {
+        return "sysctl -w " + alias + "=" + read(row).value;
+    };
+    return knob;
+}
+
+KnobSpec
+CalledBySysctl(KnobSpec knob, const std::string& name)
+{
+    knob.generic = knob.name == name ? "" : knob.name;
+    knob.name = name;
+    return AsSysctl(std::move(knob), name);
+}
+
+KnobSpec
+FixedInLinux(KnobSpec knob, const std::string& why)
+{
+    knob.note = [name = knob.name, why](const OsProfile&) {
+        return "Linux cannot change " + name + ": " + why;
+    };
+    return knob;
+}
+
+KnobSpec
+LinuxSwitch(const std::string& name, const std::string& meaning, Fact<bool> LinuxSettings::*fact)
+{
+    constexpr std::uint32_t greatest = 255; // The kernel keeps a byte, and asks whether it is 0.
+    KnobSpec knob;
+    knob.name = name;
+    knob.meaning = meaning;
+    knob.read = [=](const OsProfile& row) {
+        return ViewOf(LinuxSettingsOf(row).*fact, [](bool on) { return on ? "1" : "0"; });
+    };
+    knob.write = [=](OsProfile& row, std::string_view text, bool) {
+        LinuxSettingsOf(row).*fact = SetByUser(ParseCount(text, 0, greatest) != 0);
+    };
+    return AsSysctl(std::move(knob), name);
+}
+
 std::vector<KnobSpec>
 LinuxKnobs()
 {
-    return {LinuxPorts(),
-            LinuxReserved(),
-            LinuxTimeWait(),
-            Fixed(TimeWaitGridKnob(), "it follows from hz, which the kernel was built with"),
-            Hz(),
-            TcpTwReuse(),
-            TcpTwReuseDelay(),
-            ReuseDelayBeforeMilliseconds(),
-            TcpMaxTwBuckets(),
-            Fixed(UniquenessKnob(), "it is how connect() looks for a port"),
-            Fixed(SynInTimeWaitKnob(), "it is how TIME_WAIT answers"),
-            Fixed(SynTimeoutKnob(), "it is a constant of the kernel, TCP_TIMEOUT_INIT"),
-            TcpSynRetries(),
-            TcpSynLinearTimeouts()};
+    std::vector<KnobSpec> knobs{
+        LinuxPorts(),
+        LinuxReserved(),
+        IpAutobindReuse(),
+        UhashEntries(),
+        IpLocalPortStepWidth(),
+        FixedInLinux(UniquenessKnob(), "it is how connect() looks for a port")};
+    for (KnobSpec& knob : LinuxEndingKnobs())
+    {
+        knobs.push_back(std::move(knob));
+    }
+    return knobs;
 }
 
 } // namespace portlab

@@ -51,6 +51,29 @@ Ns3Ports()
     return knob;
 }
 
+KnobSpec
+Ns3Timestamps()
+{
+    KnobSpec knob = TimestampsKnob();
+    knob.command = [](const OsProfile& row) {
+        return SetDefault("TcpSocketBase::Timestamp",
+                          std::string("BooleanValue(") + (row.timestamps.value ? "true" : "false") +
+                              ")");
+    };
+    return knob;
+}
+
+KnobSpec
+Ns3OrphanRetries()
+{
+    KnobSpec knob = OrphanRetriesKnob();
+    knob.command = [](const OsProfile& row) {
+        return SetDefault("TcpSocket::DataRetries",
+                          "UintegerValue(" + std::to_string(row.orphans.value.retries) + ")");
+    };
+    return knob;
+}
+
 bool
 Uses(const OsProfile& row, Algorithm algorithm)
 {
@@ -107,10 +130,16 @@ Ns3Knobs()
             CompiledIn(TimeWaitGridKnob()),
             CompiledIn(TimeWaitReuseKnob()),
             CompiledIn(ReuseDelayKnob()),
+            CompiledIn(ReuseClockKnob()),
+            Ns3Timestamps(),
             CompiledIn(UniquenessKnob()),
             CompiledIn(SynInTimeWaitKnob()),
             synTimeout,
-            synRetries};
+            synRetries,
+            CompiledIn(FinTimeoutKnob()),
+            Ns3OrphanRetries(),
+            CompiledIn(ProbeCostKnob()),
+            CompiledIn(BindProbeCostKnob())};
 }
 
 std::vector<KnobSpec>

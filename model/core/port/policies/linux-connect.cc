@@ -3,8 +3,10 @@
 #include "model/core/port/policies/linux-connect.h"
 
 #include "model/core/port/boot-phase.h"
+#include "model/core/port/policies/parity-passes.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace portlab
 {
@@ -15,13 +17,6 @@ namespace
 /// Counters and offsets are 32 bits wide in the kernel, so their sum wraps there.
 constexpr std::uint64_t COUNTER_MODULUS = std::uint64_t{1} << 32;
 
-/// The length of two passes: as the kernel, an odd range is rounded down, but for a single port.
-std::uint32_t
-EvenCount(const PortRange& range)
-{
-    return range.Count() > 1 ? range.Count() & ~1u : 1;
-}
-
 } // namespace
 
 LinuxConnectPolicy::LinuxConnectPolicy(const PolicySpec& spec, StreamKey secret)
@@ -30,7 +25,10 @@ LinuxConnectPolicy::LinuxConnectPolicy(const PolicySpec& spec, StreamKey secret)
       m_sinceBoot(TimeSinceBoot(secret)),
       m_cells(spec.cells),
       m_randomSteps(spec.randomSteps),
-      m_parity(spec.parity)
+      m_noise(spec.noise),
+      m_stepWidth(spec.stepWidth),
+      m_parity(spec.parity),
+      m_plainSocketRange(spec.plainSocketRange)
 {
 }
 
@@ -47,26 +45,13 @@ LinuxConnectPolicy::Choose(const FreePorts& free, const PortAsk& ask)
     }
     std::uint32_t& cell = m_table.Cell(m_epoch, ask.memo.cell);
     const std::uint32_t offset = cell + ask.memo.offset;
-    const PortRange& range = free.Range();
-    const Pick pick = Search(free, offset);
-    if (pick.port)
-    {
-        cell += Advance(pick.probes - 1, range.Count(), ask.random);
-    }
+    std::uint32_t advance = 0;
+    const Pick pick = m_parity != Parity::TwoPasses ? SearchEveryPort(free, offset, advance)
+                      : ask.socketRange && m_plainSocketRange
+                          ? SearchSocketRange(free, ask, offset, advance)
+                          : SearchTwoPasses(free, ask, offset, advance);
+    cell += pick.port ? advance : 0;
     return pick;
-}
-
-/// Where the search begins is free more often than not: a glance saves the making of a plan.
-Pick
-LinuxConnectPolicy::Search(const FreePorts& free, std::uint32_t offset) const
-{
-    const PortRange& range = free.Range();
-    if (m_parity != Parity::TwoPasses)
-    {
-        return free.FirstFree(EveryPort(range, offset));
-    }
-    const Port first = FirstOfTwoPasses(range, offset);
-    return free.IsFree(first) ? Pick{first, 1} : free.FirstFree(TwoPasses(range, first));
 }
 
 void
@@ -92,55 +77,113 @@ LinuxConnectPolicy::Rekey(const PortAsk& ask)
     ask.memo.offset = static_cast<std::uint32_t>(hash >> 32);
 }
 
-SearchPlan
-LinuxConnectPolicy::EveryPort(const PortRange& range, std::uint64_t offset) const
+/// Before 4.6.
+Pick
+LinuxConnectPolicy::SearchEveryPort(const FreePorts& free,
+                                    std::uint64_t offset,
+                                    std::uint32_t& advance) const
 {
+    const PortRange& range = free.Range();
     offset = m_parity == Parity::EvenStart ? offset & ~std::uint64_t{1} : offset + 1;
     SearchPlan plan;
     plan.AddCounted(range, 0, offset, COUNTER_MODULUS, range.Count());
-    return plan;
+    const Pick pick = free.FirstFree(plan);
+    advance = m_parity == Parity::EvenStart ? (pick.probes + 1) & ~1u : pick.probes;
+    return pick;
 }
 
-Port
-LinuxConnectPolicy::FirstOfTwoPasses(const PortRange& range, std::uint32_t offset)
+/// IP_LOCAL_PORT_RANGE, from 6.8 on.
+Pick
+LinuxConnectPolicy::SearchSocketRange(const FreePorts& free,
+                                      const PortAsk& ask,
+                                      std::uint32_t offset,
+                                      std::uint32_t& advance) const
 {
-    return static_cast<Port>(range.First() + (offset % EvenCount(range) & ~1u));
+    SearchPlan plan;
+    plan.AddCyclic(*ask.socketRange, offset, ask.socketRange->Count());
+    const Pick pick = free.FirstFree(plan);
+    if (pick.port)
+    {
+        advance = Advance(pick.probes - 1, 1, ask.random);
+    }
+    return pick;
 }
 
-/// Both passes have the same length, so a range of odd size leaves its first port out of the first
-/// pass, unless the pass starts there.
-SearchPlan
-LinuxConnectPolicy::TwoPasses(const PortRange& range, std::uint32_t start)
+/// From 4.6 on. Where the search begins is free more often than not: a glance saves the plan.
+Pick
+LinuxConnectPolicy::SearchTwoPasses(const FreePorts& free,
+                                    const PortAsk& ask,
+                                    std::uint32_t offset,
+                                    std::uint32_t& advance) const
+{
+    const PortRange range = ask.socketRange.value_or(free.Range());
+    const std::uint32_t even = EvenCount(range);
+    const std::uint32_t first = range.First() + (offset % even & ~1u);
+    Pick pick{static_cast<Port>(first), 1};
+    if (m_stepWidth > 0)
+    {
+        pick = WalkWidely(free, range, first, ask.random);
+    }
+    else if (!free.IsFree(*pick.port))
+    {
+        SearchPlan plan;
+        AddParityPass(plan, range, first);
+        if (even > 1)
+        {
+            AddParityPass(plan, range, first + 1);
+        }
+        pick = free.FirstFree(plan);
+    }
+    if (pick.port)
+    {
+        advance = Advance((pick.probes - 1) % std::max(even / 2, 1u) * 2, 2, ask.random);
+    }
+    return pick;
+}
+
+/// ip_local_port_step_width: both passes with one wider step, drawn for this search, that still
+/// meets every port. A search plan has no room for that many turns around the range, so this walks.
+Pick
+LinuxConnectPolicy::WalkWidely(const FreePorts& free,
+                               const PortRange& range,
+                               std::uint32_t first,
+                               Random& random) const
 {
     const std::uint32_t even = EvenCount(range);
     const std::uint32_t length = std::max(even / 2, 1u);
-    SearchPlan plan;
+    std::uint32_t width = 1 + random.Below(std::min(m_stepWidth, length));
+    while (width > 1 && width < length && std::gcd(width, length) > 1)
+    {
+        ++width;
+    }
+    width = width < length ? width : 1;
+    std::uint32_t probes = 0;
     for (std::uint32_t pass = 0; pass < std::min(even, 2u); ++pass)
     {
-        const std::uint32_t first = start + pass;
-        const std::uint32_t straight =
-            first > range.Last() ? 0 : std::min(length, (range.Last() - first) / 2 + 1);
-        plan.Add(first, 2, straight);
-        plan.Add(first + 2 * straight - even, 2, length - straight);
+        std::uint32_t port = first + pass;
+        for (std::uint32_t index = 0; index < length; ++index, port += 2 * width)
+        {
+            port -= port > range.Last() ? even : 0;
+            ++probes;
+            if (free.IsFree(static_cast<Port>(port)))
+            {
+                return {static_cast<Port>(port), probes};
+            }
+        }
     }
-    return plan;
+    return {std::nullopt, probes};
 }
 
-/// What a success adds to the cell; `index` counts the candidates before the port found.
+/// What a success after so many ports of the pass adds to the cell.
 std::uint32_t
-LinuxConnectPolicy::Advance(std::uint32_t index, std::uint32_t count, Random& random) const
+LinuxConnectPolicy::Advance(std::uint32_t walked, std::uint32_t step, Random& random) const
 {
-    if (m_parity == Parity::Ignored)
+    if (m_noise > 0 && walked == 0 && random.Below(m_noise) == 0)
     {
-        return index + 1;
+        return 2 * step;
     }
-    if (m_parity == Parity::EvenStart)
-    {
-        return (index + 2) & ~1u;
-    }
-    const std::uint32_t walked = index % std::max(count / 2, 1u) * 2;
-    const std::uint32_t jump = m_randomSteps > 0 ? 2 * random.Below(m_randomSteps) : 0;
-    return std::max(walked, jump) + 2;
+    const std::uint32_t jump = m_randomSteps > 0 ? step * random.Below(m_randomSteps) : 0;
+    return std::max(walked, jump) + step;
 }
 
 } // namespace portlab

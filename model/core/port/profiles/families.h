@@ -31,11 +31,6 @@ LinuxRelease(std::uint32_t major, std::uint32_t minor)
 /// which differs from `release` where a stable kernel got the port search of a later one.
 OsProfile LinuxProfile(std::uint32_t release, std::uint32_t searchOf);
 
-/// What a Linux kernel from 4.8 on rounds a timer of this length up to, at `hz` ticks a second:
-/// level n of the timer wheel has slots of 8^n ticks and serves timers shorter than 63 of them.
-/// Source: the tables at the head of kernel/time/timer.c, torvalds/linux (500462a9de65, 4.8).
-Duration LinuxTimerGrid(Duration length, std::uint32_t hz);
-
 } // namespace portlab
 
 #endif // PORTLAB_FAMILIES_H

@@ -60,6 +60,8 @@ Ns3Profiles()
     row.reuse = Documented(TimeWaitReuse::Never,
                            std::string(SOCKET) + ": the endpoint stays until the event");
     row.reuseDelay = Documented(Duration{0s}, std::string(SOCKET) + ": no reuse, so no delay");
+    row.reuseClock = Documented(Duration{0s}, std::string(SOCKET) + ": no reuse, so no clock");
+    row.timestamps = Documented(true, std::string(SOCKET) + ": the attribute Timestamp");
     row.maxTimeWait = Documented(std::optional<std::uint32_t>{}, std::string(SOCKET) + ": no cap");
     row.synInTimeWait = Documented(SynInTimeWait::Ignore,
                                    std::string(SOCKET) + ": nothing is answered in TIME_WAIT");
@@ -67,9 +69,18 @@ Ns3Profiles()
         Documented(SynRule(),
                    "ConnTimeout 3 s and ConnCount 6, src/internet/model/tcp-socket.cc; doubled "
                    "by TcpSocketBase::SendEmptyPacket(): gives up after 189 s");
+    row.orphans = Documented(OrphanRule{Duration{0s}, 6},
+                             "DataRetries, src/internet/model/tcp-socket.cc; " +
+                                 std::string(SOCKET) + ": no timer ends FIN_WAIT_2");
+    row.maxOrphans = Documented(std::optional<std::uint32_t>{}, std::string(SOCKET) + ": no cap");
+    row.probeCost = Chosen(ProbeCost{}, "not measured");
     row.noPort = Documented(notAvailable, bind);
     row.udpNoPort = Documented(notAvailable, "UdpSocketImpl::Bind(), udp-socket-impl.cc");
     row.collision = Documented(notAvailable, bind + ": TIME_WAIT is not told apart");
+    row.bind = Documented(std::optional<PolicySpec>{}, bind + ": connect() binds so as well");
+    row.inUse = Documented(ErrorCode{"ERROR_ADDRINUSE", 13},
+                           "TcpSocketBase::Bind(), src/internet/model/tcp-socket-base.cc, for a "
+                           "port that the script chose");
     return {row};
 }
 

@@ -45,15 +45,24 @@ Rfc6056(const std::string& number, const std::string& title, PolicySpec spec, st
     row.timeWaitGrid = Chosen(Duration{0s}, "chosen: no grid");
     row.reuse = Documented(TimeWaitReuse::Never, "RFC 9293 3.6.1 (MUST-13): linger for 2 MSL");
     row.reuseDelay = Chosen(Duration{0s}, "chosen: no reuse, so no delay");
+    row.reuseClock = Chosen(Duration{0s}, "chosen: no reuse, so no clock");
+    row.timestamps = Documented(true, "RFC 7323; RFC 6191 builds on them");
     row.maxTimeWait = Chosen(std::optional<std::uint32_t>{}, "chosen: no cap");
     row.synInTimeWait = Documented(SynInTimeWait::Accept, "RFC 6191; RFC 9293 3.6.1 (MAY-2)");
     row.syn =
         Chosen(SynRule(),
                "chosen: 1 s at first (RFC 6298 2.1), and the fewest doublings that last for 3 "
                "minutes (RFC 9293 3.8.3, MUST-23): 255 s");
+    row.orphans = Chosen(OrphanRule{Duration{0s}, 8},
+                         "chosen: RFC 9293 3.3.2 has no timer in FIN-WAIT-2; retries for 100 s "
+                         "(RFC 9293 3.8.3, SHLD-11)");
+    row.maxOrphans = Chosen(std::optional<std::uint32_t>{}, "chosen: no cap");
+    row.probeCost = Chosen(ProbeCost{}, "chosen: none, as no machine was measured");
     row.noPort = Chosen(notAvailable, "chosen: RFC 6056 says only \"error\"; the name of POSIX");
     row.udpNoPort = row.noPort;
     row.collision = row.noPort;
+    row.bind = Chosen(std::optional<PolicySpec>{}, "chosen: by the rule of connect()");
+    row.inUse = Chosen(ErrorCode{"EADDRINUSE", 98}, "chosen: the name of POSIX for bind()");
     return row;
 }
 

@@ -37,6 +37,7 @@ SynRule(Duration firstTimeout, std::uint32_t retries, Duration giveUpAfter)
     syn.firstTimeout = firstTimeout;
     syn.retries = retries;
     syn.giveUpAfter = giveUpAfter;
+    syn.longest = 60s; // As 123.0 s with 6 repetitions show; see Windows11().
     return syn;
 }
 
@@ -50,8 +51,20 @@ AnyWindows()
                               "WinNAT took blocks of 100 (github.com/docker/for-win/issues/3171)");
     row.timeWaitGrid = Chosen(Duration{0s}, "no source describes a grid");
     row.reuseDelay = Chosen(Duration{0s}, "no source describes a delay");
+    row.reuseClock = Chosen(Duration{0s}, "no source describes a clock");
+    row.timestamps = Uncertain(false,
+                               "Tcp1323Opts (TechNet cc938205), which is not in the registry as "
+                               "shipped: timestamps are used if the peer asks, and not offered; "
+                               "by memory");
     row.maxTimeWait =
         Chosen(std::optional<std::uint32_t>{}, "no source describes a limit that acts at once");
+    row.orphans = Uncertain(OrphanRule{120s, 5},
+                            OrphanRule{60s, 5},
+                            OrphanRule{240s, 5},
+                            "TcpFinWait2Delay, 240 s in Windows 2000, by memory; nothing is known "
+                            "of later versions. TcpMaxDataRetransmissions, 5, KB 314053");
+    row.maxOrphans = Chosen(std::optional<std::uint32_t>{}, "no source describes a limit");
+    row.probeCost = Chosen(ProbeCost{}, "not measured");
     row.synInTimeWait = Uncertain(SynInTimeWait::Accept,
                                   SynInTimeWait::Ignore,
                                   SynInTimeWait::Accept,
@@ -63,6 +76,10 @@ AnyWindows()
     row.udpNoPort = Documented(noBuffers, "event 4266, the twin of event 4231 for UDP");
     row.collision = Documented(ErrorCode{"WSAEADDRINUSE", 10048},
                                "event 4227; transcript in github.com/curl/curl/issues/8112");
+    row.bind = Uncertain(std::optional<PolicySpec>{},
+                         "no source tells bind() to port 0 from connect(): the same cursor");
+    row.inUse = Documented(ErrorCode{"WSAEADDRINUSE", 10048},
+                           "bind(), Windows Sockets reference; for a port that the program chose");
     return row;
 }
 

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// The ledger's side of bind(): ports that programs choose, or ask for before they connect, and what
+// these mean for everybody else on the host.
+
+#include "model/core/base/check.h"
+#include "model/core/port/port-ledger.h"
+
+#include <algorithm>
+
+namespace portlab
+{
+
+BindTable*
+PortLedger::FindBinds(const Path& path)
+{
+    const std::uint32_t binds = m_hosts[path.host].binds;
+    return binds == NONE ? nullptr : &m_binds[binds + static_cast<std::uint32_t>(path.transport)];
+}
+
+const BindTable*
+PortLedger::BindsOf(const Path& path) const
+{
+    const std::uint32_t binds = m_hosts[path.host].binds;
+    return binds == NONE ? nullptr : &m_binds[binds + static_cast<std::uint32_t>(path.transport)];
+}
+
+/// The path's socket once it has its port. connect() gives it the address of its route, whatever
+/// bind() was told; only a socket that is not connected can be one of any address.
+BoundSocket
+PortLedger::SocketOf(const Path& path, Port port)
+{
+    BoundSocket socket;
+    socket.port = port;
+    if (!path.options.wildcard || IsConnected(path.flow))
+    {
+        socket.local = path.flow.local;
+    }
+    socket.isOwner = path.options.manner != PortManner::Connect;
+    socket.reuseAddress = path.options.reuseAddress;
+    socket.reusePort = path.options.reusePort;
+    return socket;
+}
+
+/// The socket that asks: bind() comes before connect(), and so does the port of an unbound UDP
+/// socket.
+BoundSocket
+PortLedger::WishOf(const Path& path)
+{
+    BoundSocket wish = SocketOf(path, path.options.fixedPort);
+    const bool isUnbound =
+        path.transport == Transport::Udp && path.options.manner == PortManner::Connect;
+    if (isUnbound || path.options.wildcard)
+    {
+        wish.local.reset();
+    }
+    return wish;
+}
+
+Grant
+PortLedger::AskByBind(const Path& path, PortAsk ask)
+{
+    const bool isTcp = path.transport == Transport::Tcp;
+    Grant grant;
+    grant.byBind = path.options.manner != PortManner::Connect;
+    if (path.options.manner == PortManner::Fixed)
+    {
+        grant = AskForFixedPort(path);
+    }
+    else
+    {
+        ask.flow = {path.flow.local, 0, 0};
+        Pick pick = SearchByBind(path, ask, isTcp ? Sharing::Nobody : Sharing::Willing);
+        if (isTcp && !pick.port && path.options.reuseAddress &&
+            m_hosts[path.host].rules->autobindReuse)
+        {
+            const std::uint32_t before = pick.probes;
+            pick = SearchByBind(path, ask, Sharing::Relaxed);
+            pick.probes += before;
+        }
+        grant.port = pick.port;
+        grant.probes = pick.probes;
+    }
+    if (isTcp && grant.port && IsTupleTaken(path, *grant.port))
+    {
+        grant.port.reset(); // Bound, but connect() cannot have this peer from this port.
+        grant.byBind = false;
+    }
+    return grant;
+}
+
+Grant
+PortLedger::AskForFixedPort(const Path& path) const
+{
+    const BoundSocket wish = WishOf(path);
+    const BindTable& binds = *BindsOf(path);
+    if (!binds.Conflicts(wish))
+    {
+        return {wish.port, Refusal::NoFreePort, 1, true};
+    }
+    const Refusal refusal =
+        binds.IsWaitedFor(wish) ? Refusal::TimeWaitCollision : Refusal::NoFreePort;
+    return {std::nullopt, refusal, 1, true};
+}
+
+Pick
+PortLedger::SearchByBind(const Path& path, const PortAsk& ask, Sharing sharing)
+{
+    const Host& host = m_hosts[path.host];
+    FreePorts free(host.rules->range);
+    BindsOf(path)->Exclude(free, WishOf(path), sharing);
+    if (host.rules->reserved)
+    {
+        free.Exclude(*host.rules->reserved);
+    }
+    Kernel& kernel = m_kernels[host.kernel];
+    PortPolicy& policy = path.transport == Transport::Udp ? kernel.udp
+                         : kernel.bind                    ? *kernel.bind
+                                                          : kernel.tcp;
+    return std::visit([&](auto& choice) { return choice.Choose(free, ask); }, policy);
+}
+
+/// Whether connect() from a bound port meets another connection to the same peer. One in TIME_WAIT
+/// makes room at once, if it may be taken early at all.
+bool
+PortLedger::IsTupleTaken(const Path& path, Port port) const
+{
+    const std::uint64_t key = Key(path.scope, port);
+    const bool isTaken = IsOutside(path, port) ? m_counted.count(key) != 0
+                                               : m_scopes[path.scope].taken.Contains(port);
+    return isTaken && (path.early == Early::Never || m_waitNumbers.count(key) == 0);
+}
+
+/// What Hold() does where it matters who else binds.
+void
+PortLedger::Take(const Path& path, Port port)
+{
+    Scope& scope = m_scopes[path.scope];
+    if (IsCounted(path, port))
+    {
+        const std::uint32_t sockets = ++m_counted[Key(path.scope, port)];
+        const bool isOutside = IsOutside(path, port);
+        isOutside ? ++scope.outside : ++scope.held;
+        Check(isOutside || scope.taken.Insert(port) == (sockets == 1), "a port was miscounted");
+    }
+    else
+    {
+        TakeAlone(path.scope, port);
+        scope.owned += path.options.manner != PortManner::Connect ? 1 : 0;
+    }
+    if (BindTable* binds = BindsOf(path))
+    {
+        binds->Enter(SocketOf(path, port));
+    }
+}
+
+/// A socket leaves its port, where it matters who else binds. True if that settles it, because the
+/// port's sockets are counted; else the sets are still to be told.
+bool
+PortLedger::LeaveBound(const Path& path, Port port)
+{
+    if (BindTable* binds = BindsOf(path))
+    {
+        binds->Leave(SocketOf(path, port));
+    }
+    Scope& scope = m_scopes[path.scope];
+    if (!IsCounted(path, port))
+    {
+        scope.owned -= path.options.manner != PortManner::Connect ? 1 : 0;
+        return false;
+    }
+    const auto sockets = m_counted.find(Key(path.scope, port));
+    Check(sockets != m_counted.end(), "a port was given back that nobody has");
+    const bool isOutside = IsOutside(path, port);
+    scope.outside -= isOutside ? 1 : 0;
+    if (--sockets.value() == 0)
+    {
+        m_counted.erase(sockets);
+        Check(isOutside || scope.taken.Erase(port), "a counted port was not taken");
+    }
+    return true;
+}
+
+/// The same as the size of the scope's set, where there is more to count. Sockets with ranges of
+/// their own are taken to share them with nobody else.
+std::uint32_t
+PortLedger::TakenFromBound(const Path& path) const
+{
+    const BindTable* binds = BindsOf(path);
+    const Scope& scope = m_scopes[path.scope];
+    if (path.options.manner == PortManner::Fixed)
+    {
+        return binds->Conflicts(WishOf(path)) ? 1 : 0;
+    }
+    const std::uint32_t taken = path.options.range ? path.used
+                                : BindsFirst(path) ? binds->CountUsed(WishOf(path))
+                                : binds != nullptr
+                                    ? scope.taken.Count() + binds->Owned().Count() - scope.owned
+                                    : scope.taken.Count();
+    return std::min(taken, path.usable);
+}
+
+bool
+PortLedger::EnterFinWait2(HostId id)
+{
+    Host& host = m_hosts[id];
+    const auto& most = host.rules->maxTimeWait;
+    if (most && host.waiting.Count() + host.finWait2 >= *most)
+    {
+        ++host.overflows;
+        return false;
+    }
+    ++host.finWait2;
+    return true;
+}
+
+void
+PortLedger::LeaveFinWait2(HostId id)
+{
+    Check(m_hosts[id].finWait2 > 0, "more left FIN_WAIT2 than entered it");
+    --m_hosts[id].finWait2;
+}
+
+} // namespace portlab
