@@ -77,10 +77,15 @@ FlowEngine::Handshake(const Intent& intent, Port port, Failure& failure)
     const OsProfile& client = m_workload.hosts[pair.group].profile;
     const std::uint32_t host = m_topology.ledger.HostOf(intent.path);
     const TimerWheel wheel = m_topology.WheelOf(host);
+    std::optional<FormerConnection> former;
+    if (pair.serverCloses)
+    {
+        former = FormerOf(intent.path, port);
+    }
     Handshaking handshake{service,
                           service.profile.synInTimeWait.value,
                           service.profile.linuxSettings.has_value(),
-                          pair.serverCloses ? FormerOf(intent.path, port) : std::nullopt,
+                          former,
                           {m_now, m_now, pair.timestamps, wheel.boot}};
     const ConnectOutcome outcome =
         TryToConnect({SegmentTimes(RuleOf(client.syn.value), wheel, m_now),

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef PORTLAB_TEST_MODEL_MACHINE_H
+#define PORTLAB_TEST_MODEL_MACHINE_H
+
+#include "model/core/flow/former-connection.h"
+#include "model/core/port/port-ledger.h"
+#include "model/core/port/profile-catalogue.h"
+#include "model/core/port/timer-wheel.h"
+#include "test/machine/machine.h"
+
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace portlab::test
+{
+
+/// An experiment asks for something that the model has no word for.
+class NotModelled : public std::runtime_error
+{
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// What the machines of a model share.
+struct ModelWorld
+{
+    explicit ModelWorld(OsProfile row, std::uint64_t seed)
+        : profile(std::move(row)),
+          secret(StreamKey(seed, 1).With("secret")),
+          random(StreamKey(seed, 1).With("draws"))
+    {
+    }
+
+    OsProfile profile;
+    StreamKey secret;
+    Random random;
+    PortLedger ledger{};
+    Instant now{};
+    /// The model's kernels are made for one range: the machine for each range that was asked for.
+    std::map<std::pair<Port, Port>, PortLedger::KernelId> kernels{};
+};
+
+/// A host of the ledger, spoken to in the words of the socket API.
+///
+/// The ledger takes bind() and connect() together, as one request. So a socket that is bound and
+/// not connected stands on a path of its own towards nobody, and changes to the true one at
+/// connect(). The ledger knows no listeners: here they are bound sockets that lost SO_REUSEADDR.
+class ModelMachine : public Machine
+{
+  public:
+    explicit ModelMachine(ModelWorld& world)
+        : m_world(world),
+          m_profile(world.profile)
+    {
+    }
+
+    SocketId Open(const SocketSettings& settings) override;
+    std::string LimitPorts(SocketId socket, const PortBounds& bounds) override;
+    Answer Bind(SocketId socket, const Endpoint& own) override;
+    Answer Listen(SocketId socket) override;
+    Answer Connect(SocketId socket, const Endpoint& peer) override;
+    Answer Progress(SocketId socket) override;
+    void Close(SocketId socket, Closing manner) override;
+    std::string Set(const std::string& name, const std::string& value) override;
+    void Serve(const Endpoint& own, Reply reply) override;
+
+  private:
+    struct Socket
+    {
+        Transport transport{Transport::Tcp};
+        SocketOptions options{};
+        bool postpones{false};            ///< IP_BIND_ADDRESS_NO_PORT.
+        std::optional<Address> address{}; ///< Where it was bound.
+        std::optional<Port> port{};
+        PortLedger::PathId path{0};       ///< Of the port.
+        Flow flow{};                      ///< The same.
+        Instant asked{};                  ///< Its connect().
+        std::optional<Instant> givesUp{}; ///< When connect() fails, if nobody has replied.
+        bool isChosen{false};             ///< By bind() to this very port.
+        bool isConnected{false};
+        bool hasTimedOut{false};
+    };
+
+    /// A port in FIN_WAIT2, and until when.
+    struct HalfClosed
+    {
+        PortLedger::PathId path;
+        Port port;
+        Instant entered; ///< When it becomes a time-wait entry.
+        Instant end;
+        bool isEntry;
+    };
+
+    /// The server, and the client's address and port.
+    using Tuple = std::tuple<Endpoint, Address, Port>;
+
+    PortLedger::HostId Host();
+    PortLedger::PathId PathOf(const Socket& socket, const Flow& flow);
+    bool Take(Socket& socket, const Flow& flow);
+    void Leave(Socket& socket);
+    Flow TowardsNobody(const Socket& socket);
+    Answer ConnectBound(Socket& socket, const Flow& flow);
+    void StayBound(Socket& socket);
+    Answer Reach(SocketId socket, const Endpoint& peer);
+    Answer Handshake(Socket& socket, const Endpoint& peer);
+    void WaitForPeer(Socket& socket);
+    void CatchUp();
+    bool Advance(HalfClosed& half);
+    TimerWheel Wheel();
+
+    ModelWorld& m_world;
+    OsProfile m_profile;
+    std::optional<PortLedger::HostId> m_host;
+    std::vector<Socket> m_sockets;
+    std::map<Endpoint, Reply> m_servers;
+    std::map<Tuple, FormerConnection> m_former; ///< In TIME_WAIT on the server's side.
+    std::vector<SocketId> m_unanswered;
+    std::vector<HalfClosed> m_halfClosed;
+    Address m_nobody{0xf0000000u}; ///< The next address that nobody has.
+};
+
+/// The model of one kernel.
+class ModelKernel : public Kernel
+{
+  public:
+    ModelKernel(const std::string& profile, std::uint64_t seed)
+        : m_world(FindProfile(profile).profile, seed)
+    {
+    }
+
+    LinuxVersion Version() const override;
+    std::unique_ptr<Machine> NewMachine() override;
+    Endpoint NewEndpoint(Network network) override;
+    Instant Now() const override;
+    void Sleep(Duration duration) override;
+
+  private:
+    ModelWorld m_world;
+    Port m_nextPort{2000};
+};
+
+} // namespace portlab::test
+
+#endif // PORTLAB_TEST_MODEL_MACHINE_H
