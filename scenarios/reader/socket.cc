@@ -171,7 +171,7 @@ WhyNoSuchRange(const OsProfile& profile, const PortRange& range)
     const PortRange& ports = profile.ports.value;
     if (!ports.Contains(range.First()) || !ports.Contains(range.Last()))
     {
-        return "the kernel ignores a range that is not inside the host's ports: expected a part "
+        return "the kernel ignores a bound that is outside of the host's ports: expected a part "
                "of " +
                FormatPortRange(ports);
     }

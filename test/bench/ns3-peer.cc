@@ -53,7 +53,7 @@ class Ns3Peer
         outcome.failed = Total(m_statistics.pairs.front().failed);
         outcome.heldPeak = m_held.Peak();
         outcome.waitingPeak = m_waiting.Peak();
-        outcome.usedPeak = m_statistics.pairs.front().usedPeak;
+        outcome.usedPeak = m_statistics.pairs.front().used.ports;
         outcome.probesMean =
             static_cast<double>(probes.Sum()) / static_cast<double>(probes.Count());
         outcome.reuseMin = m_statistics.groups.front().reuseMin;

@@ -131,6 +131,26 @@ TEST(StreamsWithDifferentSockets, AreJudgedByThePortsThatTheyMayHave)
     EXPECT_EQ(Story(load).result.pairs[0].portsUsable, 10u);
 }
 
+/// Two bound sockets have taken half of the four ports before the slice's two connections, and
+/// another comes too late: 4 of 4 were taken, of which its own stream used 2.
+TEST(StreamsWithDifferentSockets, CountWhatOthersTookOfTheirRange)
+{
+    Workload load = OnLinux({At(0s), At(1ms)}, 40009);
+    load.traffic[0].socket.manner = PortManner::Bind;
+    load.traffic[0].socket.range = PortRange(40004, 40007);
+    load.traffic.push_back(AsRecorded({At(10ms), At(11ms), At(12ms)}));
+    load.traffic[1].name = "second";
+    load.traffic[1].socket.range = PortRange(40004, 40007);
+
+    const Story story(load);
+    EXPECT_EQ(Host(story).connected, 4u);
+    EXPECT_EQ(story.result.verdict.used, 4u);
+    EXPECT_EQ(story.result.verdict.usable, 4u);
+    EXPECT_EQ(story.result.pairs[0].portsUsedPeak, 2u);
+    EXPECT_EQ(story.result.pairs[0].portsUsable, 4u);
+    EXPECT_EQ(story.result.pairs[0].utilisationPeak, 0.5);
+}
+
 /// A fixed port may lie outside the range; its reuse is watched all the same.
 TEST(StreamWithAFixedPort, UsesItAgainAndAgain)
 {
@@ -143,7 +163,17 @@ TEST(StreamWithAFixedPort, UsesItAgainAndAgain)
     const Story story(load);
     EXPECT_EQ(PortsOf(story), (std::vector<Port>{1234, 1234, 1234}));
     EXPECT_EQ(Host(story).portReuseMin, 2s);
-    EXPECT_EQ(story.result.pairs[0].portsUsable, 1u);
+}
+
+TEST(StreamWithAFixedPort, DoesNotLookLikePortsRunningOut)
+{
+    Workload load = OnLinux({At(0s)}, 40009);
+    load.traffic[0].socket.manner = PortManner::Fixed;
+    load.traffic[0].socket.fixedPort = 50000;
+
+    const Story story(load);
+    EXPECT_EQ(story.result.pairs[0].portsUsedPeak, 1u);
+    EXPECT_EQ(story.result.pairs[0].portsUsable, 10u);
 }
 
 TEST(StreamWithAFixedPort, FailsWhileItIsInUse)

@@ -107,7 +107,7 @@ TEST(SocketOption, IsRefusedWhereTheSystemDoesNotHaveIt)
 
 TEST(LocalPortRange, IsPartOfTheHostsOwn)
 {
-    const std::string outside = "the kernel ignores a range that is not inside the host's ports: "
+    const std::string outside = "the kernel ignores a bound that is outside of the host's ports: "
                                 "expected a part of 32768-60999";
     EXPECT_EQ(ComplaintOf("local_port_range = \"32767-40000\""),
               "local_port_range = \"32767-40000\": " + outside);

@@ -239,10 +239,10 @@ FlowEngine::PairResultOf(std::uint32_t number) const
     result.to = m_workload.services[pair.service].name;
     result.attempts = statistics.Attempts();
     result.failed = statistics.failed;
-    result.portsUsedPeak = statistics.usedPeak;
-    result.portsUsable = m_statistics.Usable(number);
+    result.portsUsedPeak = statistics.used.ports;
+    result.portsUsable = m_statistics.Usable(number, statistics.used);
     result.utilisationPeak =
-        static_cast<double>(statistics.usedPeak) / static_cast<double>(result.portsUsable);
+        static_cast<double>(statistics.used.ports) / static_cast<double>(result.portsUsable);
     result.firstFailure = FirstFailureOf(statistics);
     return result;
 }

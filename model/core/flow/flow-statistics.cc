@@ -57,26 +57,37 @@ void
 FlowStatistics::RaisePeaks(PairStatistics& pair, std::uint32_t path) const
 {
     const PortLedger& ledger = m_topology.ledger;
-    pair.usedPeak = std::max(pair.usedPeak, ledger.UsedBy(path));
-    // Paths whose sockets have other options may have other ports.
-    const std::uint32_t taken = ledger.TakenFrom(path);
-    const bool isFuller = pair.fullestPath == path || pair.fullestPath == NO_PATH
-                              ? taken > pair.takenPeak
-                              : std::uint64_t{taken} * ledger.Usable(pair.fullestPath) >
-                                    std::uint64_t{pair.takenPeak} * ledger.Usable(path);
-    if (isFuller)
+    RaisePeak(pair.used, path, ledger.UsedBy(path));
+    RaisePeak(pair.taken, path, ledger.TakenFrom(path));
+}
+
+void
+FlowStatistics::RaisePeak(PortPeak& peak, std::uint32_t path, std::uint32_t ports) const
+{
+    const bool isHigher = peak.path == path || peak.path == NO_PATH
+                              ? ports > peak.ports
+                              : std::uint64_t{ports} * UsableBy(peak.path) >
+                                    std::uint64_t{peak.ports} * UsableBy(path);
+    if (isHigher)
     {
-        pair.takenPeak = taken;
-        pair.fullestPath = path;
+        peak = {ports, path};
     }
 }
 
 std::uint32_t
-FlowStatistics::Usable(std::uint32_t number) const
+FlowStatistics::Usable(std::uint32_t pair, const PortPeak& peak) const
 {
-    const std::uint32_t path = pairs[number].fullestPath;
-    const std::uint32_t host = m_topology.groupFirstHost[m_topology.pairs[number].group];
-    return path != NO_PATH ? m_topology.ledger.Usable(path) : m_topology.ledger.Rules(host).usable;
+    const std::uint32_t host = m_topology.groupFirstHost[m_topology.pairs[pair].group];
+    return peak.path != NO_PATH ? UsableBy(peak.path) : m_topology.ledger.Rules(host).usable;
+}
+
+/// A port that a program chose is one of many: that it is in use does not mean that ports run out.
+std::uint32_t
+FlowStatistics::UsableBy(std::uint32_t path) const
+{
+    const PortLedger& ledger = m_topology.ledger;
+    return ledger.HasFixedPort(path) ? ledger.Rules(ledger.HostOf(path)).usable
+                                     : ledger.Usable(path);
 }
 
 LogHistogram
@@ -179,9 +190,8 @@ FlowStatistics::BecomeWarm()
     for (PairStatistics& pair : pairs)
     {
         pair.attemptsBeforeWarm = pair.attemptsOfRun;
-        pair.usedPeak = 0;
-        pair.takenPeak = 0;
-        pair.fullestPath = NO_PATH;
+        pair.used = {};
+        pair.taken = {};
     }
     for (std::uint32_t path = 0; path < m_topology.paths.size(); ++path)
     {

@@ -27,6 +27,14 @@ struct FailureScene
 
 constexpr std::uint32_t NO_PATH = ~std::uint32_t{0};
 
+/// The most ports of one path, and which one that was. Paths with other socket options may have
+/// other ports: it is the largest share that counts.
+struct PortPeak
+{
+    std::uint32_t ports{0};
+    std::uint32_t path{NO_PATH};
+};
+
 /// Everything one host group asked of one service. attempts == connected + failed + pending.
 struct PairStatistics
 {
@@ -42,9 +50,8 @@ struct PairStatistics
         return attemptsOfRun - attemptsBeforeWarm;
     }
 
-    std::uint32_t usedPeak{0};
-    std::uint32_t takenPeak{0};         ///< Of the fullest path, which may share with others.
-    std::uint32_t fullestPath{NO_PATH}; ///< The one with the largest share taken.
+    PortPeak used;  ///< By the pair itself.
+    PortPeak taken; ///< By others of the same ports as well.
     /// Of the whole run, by reason.
     std::array<std::optional<FailureScene>, FAILURE_COUNT> firstFailures;
 };
@@ -99,8 +106,8 @@ class FlowStatistics
     /// Begins to count, at the end of a warm-up.
     void BecomeWarm();
 
-    /// The most ports that a pair may use towards one destination.
-    std::uint32_t Usable(std::uint32_t pair) const;
+    /// The ports of which a pair's peak is a share.
+    std::uint32_t Usable(std::uint32_t pair, const PortPeak& peak) const;
 
     /// connect() calls of the whole run.
     std::uint64_t AttemptsOfRun() const;
@@ -114,6 +121,8 @@ class FlowStatistics
     /// Watching port reuse takes 8 bytes a port and peer: only the first host's first peers.
     static constexpr std::uint32_t WATCHED_PATHS = 64;
 
+    std::uint32_t UsableBy(std::uint32_t path) const;
+    void RaisePeak(PortPeak& peak, std::uint32_t path, std::uint32_t ports) const;
     void RaisePeaks(PairStatistics& pair, std::uint32_t path) const;
     void WatchReuse(std::uint32_t path, Port port, Instant now, bool isCounted);
 

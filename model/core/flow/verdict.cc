@@ -98,12 +98,12 @@ class Judgement
 
     std::uint32_t Usable(std::uint32_t pair) const
     {
-        return m_statistics.Usable(pair);
+        return m_statistics.Usable(pair, m_statistics.pairs[pair].taken);
     }
 
     double Utilisation(std::uint32_t pair) const
     {
-        return static_cast<double>(m_statistics.pairs[pair].takenPeak) / Usable(pair);
+        return static_cast<double>(m_statistics.pairs[pair].taken.ports) / Usable(pair);
     }
 
     std::uint64_t PortFailures(std::uint32_t pair) const
@@ -117,7 +117,7 @@ class Judgement
     /// destinations)".
     std::string LimitName(std::uint32_t pair) const
     {
-        const std::uint32_t path = m_statistics.pairs[pair].fullestPath;
+        const std::uint32_t path = m_statistics.pairs[pair].taken.path;
         return "ports of " + m_topology.HostName(m_topology.ledger.HostOf(path)) +
                (SharesPorts(pair) ? " (all destinations)"
                                   : " towards " + m_topology.EndpointName(m_topology.paths[path]));
@@ -132,7 +132,7 @@ class Judgement
             const bool isSame =
                 except &&
                 (pair == *except || (SharesPorts(pair) && &GroupOf(pair) == &GroupOf(*except)));
-            if (!isSame && m_statistics.pairs[pair].takenPeak > 0 &&
+            if (!isSame && m_statistics.pairs[pair].taken.ports > 0 &&
                 (!nearest || Utilisation(pair) > Utilisation(*nearest)))
             {
                 nearest = pair;
@@ -166,7 +166,7 @@ class Judgement
         {
             const PairStatistics& pair = m_statistics.pairs[*nearest];
             verdict.where = GroupOf(*nearest).name + " -> " + ServiceOf(*nearest);
-            verdict.used = pair.takenPeak;
+            verdict.used = pair.taken.ports;
             verdict.usable = Usable(*nearest);
             verdict.nextLimit = LimitName(*nearest);
             verdict.nextLimitFactor = 1 / Utilisation(*nearest);

@@ -235,6 +235,17 @@ FreePorts::Window(const PortRange& part, std::uint32_t first) const
     return shift == 0 ? low : low | FreeWord(part, (word + 1) % words) << (64 - shift);
 }
 
+std::uint32_t
+FreePorts::CountIn(const PortRange& part) const
+{
+    std::uint32_t count = 0;
+    for (std::uint32_t word = part.First() / 64u; word <= part.Last() / 64u; ++word)
+    {
+        count += CountBits(FreeWord(part, word));
+    }
+    return count;
+}
+
 /// The free ports of `part` among 64 * word ... 64 * word + 63.
 std::uint64_t
 FreePorts::FreeWord(const PortRange& part, std::uint32_t word) const
@@ -275,12 +286,7 @@ FreePorts::Count() const
     {
         return m_range.Count() - (m_denseCount == 1 ? m_dense[0]->Count() : m_sparse[0]->Count());
     }
-    std::uint32_t count = 0;
-    for (std::uint32_t port = m_range.First(); port <= m_range.Last(); ++port)
-    {
-        count += IsFree(static_cast<Port>(port)) ? 1 : 0;
-    }
-    return count;
+    return CountIn(m_range);
 }
 
 Port

@@ -53,6 +53,9 @@ class FreePorts
     /// `first`. Behind port 65535 comes port 0.
     std::uint64_t Window(const PortRange& part, std::uint32_t first) const;
 
+    /// How many ports of `part` are free, 64 at a time.
+    std::uint32_t CountIn(const PortRange& part) const;
+
     /// How many ports are free: exact, at the cost of a pass over the range when more than one set
     /// is excluded.
     std::uint32_t Count() const;

@@ -11,6 +11,18 @@
 namespace portlab
 {
 
+namespace
+{
+
+/// Who shares an automatic port as long as there are others.
+Sharing
+Unasked(Transport transport)
+{
+    return transport == Transport::Tcp ? Sharing::Nobody : Sharing::Willing;
+}
+
+} // namespace
+
 BindTable*
 PortLedger::FindBinds(const Path& path)
 {
@@ -70,7 +82,7 @@ PortLedger::AskByBind(const Path& path, PortAsk ask)
     else
     {
         ask.flow = {path.flow.local, 0, 0};
-        Pick pick = SearchByBind(path, ask, isTcp ? Sharing::Nobody : Sharing::Willing);
+        Pick pick = SearchByBind(path, ask, Unasked(path.transport));
         if (isTcp && !pick.port && path.options.reuseAddress &&
             m_hosts[path.host].rules->autobindReuse)
         {
@@ -103,17 +115,25 @@ PortLedger::AskForFixedPort(const Path& path) const
     return {std::nullopt, refusal, 1, true};
 }
 
+/// The ports that bind() may choose.
+FreePorts
+PortLedger::OpenToBind(const Path& path, Sharing sharing) const
+{
+    const PortRules& rules = *m_hosts[path.host].rules;
+    FreePorts free(rules.range);
+    BindsOf(path)->Exclude(free, WishOf(path), sharing);
+    if (rules.reserved)
+    {
+        free.Exclude(*rules.reserved);
+    }
+    return free;
+}
+
 Pick
 PortLedger::SearchByBind(const Path& path, const PortAsk& ask, Sharing sharing)
 {
-    const Host& host = m_hosts[path.host];
-    FreePorts free(host.rules->range);
-    BindsOf(path)->Exclude(free, WishOf(path), sharing);
-    if (host.rules->reserved)
-    {
-        free.Exclude(*host.rules->reserved);
-    }
-    Kernel& kernel = m_kernels[host.kernel];
+    const FreePorts free = OpenToBind(path, sharing);
+    Kernel& kernel = m_kernels[m_hosts[path.host].kernel];
     PortPolicy& policy = path.transport == Transport::Udp ? kernel.udp
                          : kernel.bind                    ? *kernel.bind
                                                           : kernel.tcp;
@@ -181,22 +201,25 @@ PortLedger::LeaveBound(const Path& path, Port port)
     return true;
 }
 
-/// The same as the size of the scope's set, where there is more to count. Sockets with ranges of
-/// their own are taken to share them with nobody else.
+/// The same as the size of the scope's set, where there is more to count.
 std::uint32_t
 PortLedger::TakenFromBound(const Path& path) const
 {
     const BindTable* binds = BindsOf(path);
-    const Scope& scope = m_scopes[path.scope];
     if (path.options.manner == PortManner::Fixed)
     {
         return binds->Conflicts(WishOf(path)) ? 1 : 0;
     }
-    const std::uint32_t taken = path.options.range ? path.used
-                                : BindsFirst(path) ? binds->CountUsed(WishOf(path))
-                                : binds != nullptr
-                                    ? scope.taken.Count() + binds->Owned().Count() - scope.owned
-                                    : scope.taken.Count();
+    if (path.options.range)
+    {
+        const FreePorts free =
+            BindsFirst(path) ? OpenToBind(path, Unasked(path.transport)) : OpenToConnect(path);
+        return path.usable - free.CountIn(*path.options.range);
+    }
+    const Scope& scope = m_scopes[path.scope];
+    const std::uint32_t taken = BindsFirst(path)
+                                    ? binds->CountUsed(WishOf(path))
+                                    : scope.taken.Count() + binds->Owned().Count() - scope.owned;
     return std::min(taken, path.usable);
 }
 

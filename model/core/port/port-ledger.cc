@@ -156,21 +156,29 @@ PortLedger::Ask(PathId id, Instant now, Random& random)
     return grant;
 }
 
-Grant
-PortLedger::AskByConnect(const Path& path, const PortAsk& ask)
+/// The ports that connect() may choose.
+FreePorts
+PortLedger::OpenToConnect(const Path& path) const
 {
-    const Host& host = m_hosts[path.host];
-    FreePorts free(host.rules->range);
+    const PortRules& rules = *m_hosts[path.host].rules;
+    FreePorts free(rules.range);
     free.Exclude(m_scopes[path.scope].taken);
-    if (host.rules->reserved)
+    if (rules.reserved)
     {
-        free.Exclude(*host.rules->reserved);
+        free.Exclude(*rules.reserved);
     }
     if (const BindTable* binds = BindsOf(path))
     {
         free.Exclude(binds->Owned());
     }
-    Kernel& kernel = m_kernels[host.kernel];
+    return free;
+}
+
+Grant
+PortLedger::AskByConnect(const Path& path, const PortAsk& ask)
+{
+    const FreePorts free = OpenToConnect(path);
+    Kernel& kernel = m_kernels[m_hosts[path.host].kernel];
     PortPolicy& policy = path.transport == Transport::Tcp ? kernel.tcp : kernel.udp;
     const Pick pick = std::visit([&](auto& choice) { return choice.Choose(free, ask); }, policy);
     const Grant grant{pick.port, Refusal::NoFreePort, pick.probes};

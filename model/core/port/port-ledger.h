@@ -142,6 +142,12 @@ class PortLedger
         return m_paths[path].usable;
     }
 
+    /// Whether its programs choose the port themselves: there is but one.
+    bool HasFixedPort(PathId path) const
+    {
+        return m_paths[path].options.manner == PortManner::Fixed;
+    }
+
     /// How many of these it may not have now, whoever uses them.
     std::uint32_t TakenFrom(PathId path) const
     {
@@ -251,6 +257,8 @@ class PortLedger
     Grant AskByConnect(const Path& path, const PortAsk& ask);
     Grant AskByBind(const Path& path, PortAsk ask);
     Grant AskForFixedPort(const Path& path) const;
+    FreePorts OpenToConnect(const Path& path) const;
+    FreePorts OpenToBind(const Path& path, Sharing sharing) const;
     Pick SearchByBind(const Path& path, const PortAsk& ask, Sharing sharing);
 
     /// Whether the port is chosen without regard to the destination. UDP's connect() binds as well,
