@@ -3,6 +3,7 @@
 #include "scenarios/reader/socket.h"
 
 #include "model/core/port/port-rules.h"
+#include "model/core/port/profiles/families.h"
 #include "model/core/port/units.h"
 #include "scenarios/reader/values.h"
 
@@ -18,9 +19,9 @@ namespace
 constexpr const char* FIXED = "fixed:";
 
 /// The releases of Linux that brought these options.
-constexpr std::uint32_t SINCE_BIND_NO_PORT = 4002;
-constexpr std::uint32_t SINCE_LOCAL_PORT_RANGE = 6003;
-constexpr std::uint32_t SINCE_REUSE_PORT = 3009;
+constexpr std::uint32_t SINCE_BIND_NO_PORT = LinuxRelease(4, 2);
+constexpr std::uint32_t SINCE_LOCAL_PORT_RANGE = LinuxRelease(6, 3);
+constexpr std::uint32_t SINCE_REUSE_PORT = LinuxRelease(3, 9);
 
 /// 6003 as "Linux 6.3".
 std::string

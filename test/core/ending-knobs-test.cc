@@ -2,31 +2,20 @@
 
 // What decides over the ends of connections: facts by era, and their knobs.
 
-#include "model/core/port/profile-catalogue.h"
+#include "test/core/knob-test-support.h"
 
-#include <algorithm>
 #include <gtest/gtest.h>
 #include <stdexcept>
 
 using namespace portlab;
 using namespace std::chrono_literals;
 
+using portlab::test::Row;
+using portlab::test::ValueOf;
+using portlab::test::With;
+
 namespace
 {
-
-OsProfile
-Row(std::string_view name)
-{
-    return FindProfile(name).profile;
-}
-
-OsProfile
-With(std::string_view row, std::string_view knob, std::string_view value)
-{
-    OsProfile profile = Row(row);
-    EXPECT_TRUE(SetKnob(profile, knob, value).known) << row << ", " << knob;
-    return profile;
-}
 
 bool
 IsRefused(std::string_view row, std::string_view knob, std::string_view value)
@@ -41,15 +30,6 @@ IsRefused(std::string_view row, std::string_view knob, std::string_view value)
     {
         return true;
     }
-}
-
-std::string
-ValueOf(const OsProfile& profile, const std::string& name)
-{
-    const auto knobs = Knobs(profile);
-    const auto knob =
-        std::find_if(knobs.begin(), knobs.end(), [&](const Knob& k) { return k.name == name; });
-    return knob == knobs.end() ? "" : knob->value;
 }
 
 } // namespace

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "model/core/port/profile-catalogue.h"
+#include "test/core/knob-test-support.h"
 
-#include <algorithm>
 #include <gtest/gtest.h>
 #include <set>
 #include <stdexcept>
@@ -10,30 +9,13 @@
 using namespace portlab;
 using namespace std::chrono_literals;
 
+using portlab::test::Find;
+using portlab::test::Row;
+using portlab::test::ValueOf;
+using portlab::test::With;
+
 namespace
 {
-
-OsProfile
-Row(std::string_view name)
-{
-    return FindProfile(name).profile;
-}
-
-/// The knob of that name; one with empty fields if the row has none.
-Knob
-Find(const OsProfile& profile, const std::string& name)
-{
-    const auto knobs = Knobs(profile);
-    const auto knob =
-        std::find_if(knobs.begin(), knobs.end(), [&](const Knob& k) { return k.name == name; });
-    return knob == knobs.end() ? Knob{} : *knob;
-}
-
-std::string
-ValueOf(const OsProfile& profile, const std::string& name)
-{
-    return Find(profile, name).value;
-}
 
 std::vector<std::string>
 NamesOf(const OsProfile& profile)
@@ -44,15 +26,6 @@ NamesOf(const OsProfile& profile)
         names.push_back(knob.name);
     }
     return names;
-}
-
-/// The row with one knob set. Fails where the row has no such knob.
-OsProfile
-With(std::string_view row, std::string_view knob, std::string_view value)
-{
-    OsProfile profile = Row(row);
-    EXPECT_TRUE(SetKnob(profile, knob, value).known) << row << ", " << knob;
-    return profile;
 }
 
 std::string

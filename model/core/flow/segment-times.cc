@@ -2,6 +2,8 @@
 
 #include "model/core/flow/segment-times.h"
 
+#include "model/core/port/profiles/families.h"
+
 namespace portlab
 {
 
@@ -12,7 +14,7 @@ using namespace std::chrono_literals;
 
 constexpr Duration RTO_MIN = 200ms; // TCP_RTO_MIN, include/net/tcp.h
 constexpr Duration RTO_MAX = 120s;  // TCP_RTO_MAX, include/net/tcp.h
-constexpr std::uint32_t SINCE_STRAY_ACKS = 5006;
+constexpr std::uint32_t SINCE_STRAY_ACKS = LinuxRelease(5, 6);
 
 /// How long `retries` repetitions take: tcp_model_timeout(), net/ipv4/tcp_timer.c.
 Duration

@@ -17,6 +17,15 @@ TimeSinceBoot(StreamKey secret)
     return Duration{static_cast<std::int64_t>(secret.With("boot").Bits() >> 24)};
 }
 
+/// The first beat after `due` of a machine that beats since its boot; never `due` itself, because
+/// Linux adds a whole granule before it rounds down: calc_index(), kernel/time/timer.c.
+inline Instant
+NextBeat(Instant due, Duration beat, Duration boot)
+{
+    const Duration up = due.time_since_epoch() + boot;
+    return At((up / beat + 1) * beat - boot);
+}
+
 } // namespace portlab
 
 #endif // PORTLAB_BOOT_PHASE_H

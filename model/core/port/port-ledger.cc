@@ -85,7 +85,7 @@ PortLedger::OpenPath(HostId host,
     path.flow = flow;
     path.options = options;
     path.isPlain = !binds && !options.range;
-    path.early = EarlyReuse(*owner.rules, transport, options);
+    path.early = EarlyReuse(owner, transport, options);
     owner.takesEarly = owner.takesEarly || path.early != Early::Never;
     path.usable = options.manner == PortManner::Fixed ? 1
                   : options.range                     ? owner.rules->UsableIn(*options.range)
@@ -100,20 +100,21 @@ PortLedger::OpenPath(HostId host,
 
 /// Linux: twsk_unique(), net/ipv4/tcp_ipv4.c, whose callers differ in whether the port was bound.
 PortLedger::Early
-PortLedger::EarlyReuse(const PortRules& rules, Transport transport, const SocketOptions& options)
+PortLedger::EarlyReuse(const Host& host, Transport transport, const SocketOptions& options)
 {
+    const PortRules& rules = *host.rules;
     if (transport == Transport::Udp || !options.timestamps)
     {
         return Early::Never;
     }
     const bool isBound = options.manner != PortManner::Connect;
+    const bool mayBeBound = rules.reconnectsAtOnce && host.binds != NONE;
     const bool afterDelay =
         rules.reuse == TimeWaitReuse::AfterDelay ||
         (rules.reuse == TimeWaitReuse::AfterDelayOnLoopback && options.loopback);
     return afterDelay && !isBound ? Early::AfterDelay
-           : rules.reconnectsAtOnce && (isBound || options.reuseAddress || options.reusePort)
-               ? Early::AtOnce
-               : Early::Never;
+           : mayBeBound && (isBound || options.reuseAddress || options.reusePort) ? Early::AtOnce
+                                                                                  : Early::Never;
 }
 
 std::uint32_t

@@ -251,9 +251,7 @@ class PortLedger
 
     std::uint32_t AddSet(const PortRange& range);
     std::uint32_t OpenScope(HostId host, Transport transport, const Flow& flow);
-    static Early EarlyReuse(const PortRules& rules,
-                            Transport transport,
-                            const SocketOptions& options);
+    static Early EarlyReuse(const Host& host, Transport transport, const SocketOptions& options);
     Grant AskByConnect(const Path& path, const PortAsk& ask);
     Grant AskByBind(const Path& path, PortAsk ask);
     Grant AskForFixedPort(const Path& path) const;

@@ -2,6 +2,8 @@
 
 #include "model/core/port/port-rules.h"
 
+#include "model/core/port/profiles/families.h"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -12,7 +14,7 @@ namespace
 {
 
 /// Linux releases from here on; see BindTable.
-constexpr std::uint32_t FIRST_TO_REPAIR_BUCKETS = 6018; // 6.18
+constexpr std::uint32_t FIRST_TO_REPAIR_BUCKETS = LinuxRelease(6, 18);
 
 } // namespace
 

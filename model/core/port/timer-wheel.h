@@ -4,6 +4,7 @@
 #define PORTLAB_TIMER_WHEEL_H
 
 #include "model/core/base/time.h"
+#include "model/core/port/boot-phase.h"
 #include "model/core/port/os-profile.h"
 
 #include <cstdint>
@@ -40,13 +41,7 @@ struct TimerWheel
     /// When a timer set at `from` fires.
     Instant Expiry(Instant from, Duration delay) const
     {
-        if (hz == 0)
-        {
-            return from + delay;
-        }
-        const Duration slot = Slot(delay);
-        const Duration up = from.time_since_epoch() + boot + delay;
-        return At((up / slot + 1) * slot - boot);
+        return hz == 0 ? from + delay : NextBeat(from + delay, Slot(delay), boot);
     }
 };
 

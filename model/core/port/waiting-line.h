@@ -5,6 +5,7 @@
 
 #include "model/core/base/check.h"
 #include "model/core/base/time.h"
+#include "model/core/port/boot-phase.h"
 #include "model/core/port/port-range.h"
 
 #include <cstdint>
@@ -31,18 +32,11 @@ struct WaitingTime
     Duration grid{0}; ///< The machine's timers end on multiples of this; 0: on the spot.
     Duration boot{0}; ///< How long the machine had been up at the start: the grid's phase.
 
-    /// When a wait that begins at `since` is over. On a grid that is the first multiple *after*
-    /// the length, never on it: calc_index() in Linux's kernel/time/timer.c adds a whole
-    /// granule before it rounds down.
+    /// When a wait that begins at `since` is over.
     Instant End(Instant since) const
     {
         const Instant plain = since + length;
-        if (grid == Duration{0})
-        {
-            return plain;
-        }
-        const Duration up = plain.time_since_epoch() + boot;
-        return At((up / grid + 1) * grid - boot);
+        return grid == Duration{0} ? plain : NextBeat(plain, grid, boot);
     }
 };
 
