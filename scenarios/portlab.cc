@@ -25,6 +25,7 @@ const Command COMMANDS[] = {
     {"check", portlab::CheckCommand, "read scenarios and say whether they can run"},
     {"allocate", portlab::AllocateCommand, "print the ports that a system picks"},
     {"profiles", portlab::ProfilesCommand, "list the systems, or one with all its sources"},
+    {"nats", portlab::NatsCommand, "list the NATs, or one with all its sources"},
     {"detect", portlab::DetectCommand, "read this machine's settings and its use of ports"},
 };
 

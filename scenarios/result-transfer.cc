@@ -86,6 +86,7 @@ Members(A& archive, NatResult& r)
 {
     archive(r.name,
             r.preset,
+            r.devices,
             r.addresses,
             r.asked,
             r.granted,
@@ -93,10 +94,19 @@ Members(A& archive, NatResult& r)
             r.preservedShare,
             r.collisions,
             r.evicted,
+            r.lost,
             r.mappingsMean,
             r.mappingsPeak,
+            r.mappingsMost,
             r.portsInUsePeak,
-            r.probesMean);
+            r.portsUsable,
+            r.probesMean,
+            r.subscribers,
+            r.portsPerSubscriberMean,
+            r.portsPerSubscriberP99,
+            r.portsPerSubscriberMax,
+            r.blockUtilisationPeak,
+            r.logRecords);
 }
 
 template <typename A>

@@ -13,7 +13,10 @@ demo=(
     libns3-dev libboost-program-options-dev libfmt-dev libsqlite3-dev libtomlplusplus-dev
     nlohmann-json3-dev robin-map-dev zlib1g-dev
 )
-test=("${demo[@]}" libgtest-dev librapidcheck-dev python3 python3-jsonschema)
+test=(
+    "${demo[@]}" libgtest-dev librapidcheck-dev python3 python3-jsonschema
+    iproute2 nftables # For live NATs.
+)
 bench=("${demo[@]}")
 check=("${test[@]}" clang libclang-rt-14-dev clang-format)
 tidy=("${check[@]}" clang-tidy)

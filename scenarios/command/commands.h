@@ -17,6 +17,7 @@ int CompareCommand(const std::vector<std::string>& words);
 int CheckCommand(const std::vector<std::string>& words);
 int AllocateCommand(const std::vector<std::string>& words);
 int ProfilesCommand(const std::vector<std::string>& words);
+int NatsCommand(const std::vector<std::string>& words);
 int DetectCommand(const std::vector<std::string>& words);
 
 } // namespace portlab

@@ -258,6 +258,7 @@ FieldsOf(const NatResult& nat)
     return {
         Make("name", nat.name),
         Make("preset", nat.preset),
+        Make("devices", nat.devices),
         Make("addresses", nat.addresses),
         Make("asked", nat.asked),
         Make("granted", nat.granted),
@@ -265,10 +266,19 @@ FieldsOf(const NatResult& nat)
         Make("preserved_share", nat.preservedShare),
         Make("collisions", nat.collisions),
         Make("evicted", nat.evicted),
+        Make("lost", nat.lost),
         Make("mappings_mean", nat.mappingsMean),
         Make("mappings_peak", nat.mappingsPeak),
+        Make("mappings_most", nat.mappingsMost),
         Make("ports_in_use_peak", nat.portsInUsePeak),
+        Make("ports_usable", nat.portsUsable),
         Make("probes_mean", nat.probesMean),
+        Make("subscribers", nat.subscribers),
+        Make("ports_per_subscriber_mean", nat.portsPerSubscriberMean),
+        Make("ports_per_subscriber_p99", nat.portsPerSubscriberP99),
+        Make("ports_per_subscriber_max", nat.portsPerSubscriberMax),
+        Make("block_utilisation_peak", nat.blockUtilisationPeak),
+        Make("log_records", nat.logRecords),
     };
 }
 

@@ -245,23 +245,67 @@ DropsOf(const NatResult& nat)
     return drops.empty() ? "0" : Printable(drops);
 }
 
+/// Whether some NAT has something to tell in this column.
+template <typename Tells>
+bool
+Any(const std::vector<NatResult>& nats, Tells tells)
+{
+    return std::any_of(nats.begin(), nats.end(), tells);
+}
+
+/// What became of first packets.
 ColumnsOf<NatResult>
-NatColumns()
+NatColumns(const std::vector<NatResult>& nats)
 {
     using Nat = NatResult;
-    return {TextOf("nats", &Nat::name),
-            TextOf("preset", &Nat::preset),
-            CountOf("addresses", &Nat::addresses),
-            CountOf("asked", &Nat::asked),
-            CountOf("granted", &Nat::granted),
-            {"dropped", DropsOf},
-            {"port\nkept", [](const Nat& nat) { return OrNothing(nat.preservedShare, Percent); }},
-            CountOf("collisions", &Nat::collisions),
-            CountOf("evicted", &Nat::evicted),
-            MeanOf("mappings\nmean", &Nat::mappingsMean),
-            CountOf("mappings\npeak", &Nat::mappingsPeak),
-            CountOf("ports\npeak", &Nat::portsInUsePeak),
-            MeanOf("probes\nmean", &Nat::probesMean)};
+    ColumnsOf<Nat> columns{
+        TextOf("nats", &Nat::name),
+        TextOf("preset", &Nat::preset),
+        CountOf("devices", &Nat::devices),
+        CountOf("addresses", &Nat::addresses),
+        CountOf("asked", &Nat::asked),
+        CountOf("granted", &Nat::granted),
+        {"dropped", DropsOf},
+        {"port\nkept", [](const Nat& nat) { return OrNothing(nat.preservedShare, Percent); }},
+        MeanOf("probes\nmean", &Nat::probesMean)};
+    if (Any(nats, [](const Nat& nat) { return nat.evicted > 0; }))
+    {
+        columns.push_back(CountOf("evicted", &Nat::evicted));
+    }
+    if (Any(nats, [](const Nat& nat) { return nat.lost > 0; }))
+    {
+        columns.push_back(CountOf("open ones\nforgotten", &Nat::lost));
+    }
+    return columns;
+}
+
+/// What the devices had to keep.
+ColumnsOf<NatResult>
+NatLoadColumns(const std::vector<NatResult>& nats)
+{
+    using Nat = NatResult;
+    ColumnsOf<Nat> columns{TextOf("nats", &Nat::name),
+                           MeanOf("mappings\nmean", &Nat::mappingsMean),
+                           CountOf("mappings\npeak", &Nat::mappingsPeak)};
+    if (Any(nats, [](const Nat& nat) { return nat.mappingsMost.has_value(); }))
+    {
+        columns.push_back(CountOf("mappings\nmost", &Nat::mappingsMost));
+    }
+    const ColumnsOf<Nat> ports{CountOf("ports\npeak", &Nat::portsInUsePeak),
+                               CountOf("ports\nusable", &Nat::portsUsable),
+                               CountOf("inside\naddresses", &Nat::subscribers),
+                               MeanOf("ports of each\nmean", &Nat::portsPerSubscriberMean),
+                               CountOf("ports of each\np99", &Nat::portsPerSubscriberP99),
+                               CountOf("ports of each\nmax", &Nat::portsPerSubscriberMax)};
+    columns = std::move(columns) + ports;
+    if (Any(nats, [](const Nat& nat) { return nat.blockUtilisationPeak.has_value(); }))
+    {
+        columns.push_back({"in blocks\npeak", [](const Nat& nat) {
+                               return OrNothing(nat.blockUtilisationPeak, Percent);
+                           }});
+    }
+    columns.push_back(CountOf("log\nrecords", &Nat::logRecords));
+    return columns;
 }
 
 } // namespace
@@ -284,7 +328,10 @@ WriteRunTables(const RunResult& result, std::ostream& out, std::size_t width)
     section("Requests", result.traffic, TrafficColumns());
     section("Ports towards one destination", result.pairs, PairColumns(result.pairs));
     section("Services (the busiest machine of each)", result.services, ServiceColumns());
-    section("NATs", result.nats, NatColumns());
+    section("NATs: first packets of flows", result.nats, NatColumns(result.nats));
+    section("What a NAT keeps (means per device, peaks of the worst one)",
+            result.nats,
+            NatLoadColumns(result.nats));
 }
 
 } // namespace portlab

@@ -16,7 +16,7 @@ namespace portlab
 constexpr std::int64_t SQLITE_APPLICATION = 0x504c6162;
 
 /// Grows with every change of what CreateSchemaSql() makes (PRAGMA user_version).
-constexpr std::int64_t SQLITE_SCHEMA_VERSION = 2;
+constexpr std::int64_t SQLITE_SCHEMA_VERSION = 3;
 
 /// A row of the table `runs`, but for its id.
 Fields SqliteRunRow(const Report& report, const RunRecord& record, const BuildInfo& build);

@@ -67,6 +67,10 @@ ReadArrivals(const Node& node, const Surroundings& around)
     const Section section(node, ScenarioFormat().arrivals);
     const std::string form = OneOf(section, {"constant", "steps", "users", "total", "trace"});
     const Node& value = section.Get(form);
+    if (form != "constant")
+    {
+        section.Forbid("together", "only constant arrivals can come together: leave this out");
+    }
     if (form == "users")
     {
         const std::uint32_t users = ReadCount(value);
@@ -76,7 +80,8 @@ ReadArrivals(const Node& node, const Surroundings& around)
     section.Forbid("think", "only users think: leave this out, or write users in place of " + form);
     if (form == "constant")
     {
-        return {ConstantArrivals{ReadRate(value)}};
+        const Node* together = section.Find("together");
+        return {ConstantArrivals{ReadRate(value), together != nullptr && ReadFlag(*together)}};
     }
     if (form == "steps")
     {

@@ -47,6 +47,7 @@ ReadCall(const Entry& entry,
     call.connectTimeout = keys.connectTimeout;
     call.retry = keys.retry;
     call.sends = keys.sends;
+    call.speaksEvery = keys.speaksEvery;
     call.socket = ReadSocket(section, workload, *workload.services[call.at].runsOn);
     return call;
 }

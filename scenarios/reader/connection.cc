@@ -120,27 +120,56 @@ ReadConnectTimeout(const Node& node)
     return timeout;
 }
 
+ConnectionKeys
+DefaultKeys()
+{
+    const Traffic defaults;
+    return {{},
+            defaults.closes,
+            defaults.transport,
+            defaults.connectTimeout,
+            defaults.retry,
+            defaults.sends,
+            defaults.speaksEvery};
+}
+
+void
+ForbidWhatUdpLacks(const Section& section, bool mayBeDropped)
+{
+    section.Forbid("closes", "UDP has nothing to close: leave this out");
+    if (!mayBeDropped)
+    {
+        section.Forbid("connect_timeout", "UDP connects at once: leave this out");
+    }
+    section.Forbid("sends", "what UDP sends decides nothing: leave this out");
+}
+
+Duration
+ReadSpeaksEvery(const Node& node)
+{
+    const Duration every = ReadDuration(node, LikelyUnit::Seconds, MAX_WAIT);
+    if (every == Duration::zero())
+    {
+        Refuse(node,
+               "nobody speaks without a pause: expected more, or leave this out for connections "
+               "that no NAT finds too silent");
+    }
+    return every;
+}
+
 } // namespace
 
 ConnectionKeys
 ReadConnectionKeys(const Section& section, const Surroundings& around)
 {
-    const Traffic defaults;
-    ConnectionKeys keys{{},
-                        defaults.closes,
-                        defaults.transport,
-                        defaults.connectTimeout,
-                        defaults.retry,
-                        defaults.sends};
+    ConnectionKeys keys = DefaultKeys();
     if (const Node* transport = section.Find("transport"))
     {
         keys.transport = ReadTransport(*transport);
     }
     if (keys.transport == Transport::Udp)
     {
-        section.Forbid("closes", "UDP has nothing to close: leave this out");
-        section.Forbid("connect_timeout", "UDP connects at once: leave this out");
-        section.Forbid("sends", "what UDP sends decides nothing: leave this out");
+        ForbidWhatUdpLacks(section, around.hasBorder);
     }
     if (const Node* hold = section.Find("hold"))
     {
@@ -161,6 +190,10 @@ ReadConnectionKeys(const Section& section, const Surroundings& around)
     if (const Node* sends = section.Find("sends"))
     {
         keys.sends = ReadBytes(*sends);
+    }
+    if (const Node* speaksEvery = section.Find("speaks_every"))
+    {
+        keys.speaksEvery = ReadSpeaksEvery(*speaksEvery);
     }
     return keys;
 }

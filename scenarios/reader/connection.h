@@ -18,6 +18,7 @@ struct Surroundings
 {
     std::string folder; ///< The scenario's own, which relative names start from.
     ScenarioFiles files;
+    bool hasBorder{false}; ///< NATs or firewalls, which may drop what UDP sends.
 
     /// The path of a file that the node names. Throws std::invalid_argument for names that no file
     /// can have.
@@ -33,9 +34,10 @@ struct ConnectionKeys
     std::optional<Duration> connectTimeout;
     RetryRule retry;
     std::uint64_t sends;
+    Duration speaksEvery;
 };
 
-/// Reads hold, closes, transport, connect_timeout, on_failure and sends.
+/// Reads hold, closes, transport, connect_timeout, on_failure, sends and speaks_every.
 ConnectionKeys ReadConnectionKeys(const Section& section, const Surroundings& around);
 
 /// The value of a hold key, in any of its forms.

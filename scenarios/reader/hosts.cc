@@ -4,7 +4,9 @@
 
 #include "model/core/port/profile-catalogue.h"
 #include "scenarios/reader/limits.h"
+#include "scenarios/reader/nodes.h"
 #include "scenarios/reader/profile.h"
+#include "scenarios/reader/tuned.h"
 #include "scenarios/reader/values.h"
 
 #include <algorithm>
@@ -15,14 +17,6 @@ namespace portlab
 namespace
 {
 
-/// The value of a count, or what the workload means without.
-std::uint32_t
-CountOr(const Section& section, std::string_view key, std::uint32_t otherwise)
-{
-    const Node* node = section.Find(key);
-    return node ? ReadCount(*node) : otherwise;
-}
-
 [[noreturn]] void
 RefuseEmpty(const Section& top, const std::string& kind, const std::string& example)
 {
@@ -30,7 +24,7 @@ RefuseEmpty(const Section& top, const std::string& kind, const std::string& exam
 }
 
 HostGroup
-ReadGroup(const Entry& entry, std::vector<std::string>& notes)
+ReadGroup(const Entry& entry, const Workload& workload, std::vector<std::string>& notes)
 {
     const Section section(entry.node, ScenarioFormat().host);
     HostGroup group{entry.key,
@@ -39,6 +33,7 @@ ReadGroup(const Entry& entry, std::vector<std::string>& notes)
     group.count = CountOr(section, "count", group.count);
     group.addresses = CountOr(section, "addresses", group.addresses);
     group.hostsPerKernel = CountOr(section, "hosts_per_kernel", group.hostsPerKernel);
+    ReadPlace(section, workload, group);
     if (const Node* tuned = section.Find("tuned"))
     {
         ReadTuned(*tuned, entry.node.path, group.profile, notes);
@@ -165,12 +160,19 @@ ReadService(const Entry& entry, Scenario& scenario)
 
 } // namespace
 
+std::uint32_t
+CountOr(const Section& section, std::string_view key, std::uint32_t otherwise)
+{
+    const Node* node = section.Find(key);
+    return node ? ReadCount(*node) : otherwise;
+}
+
 void
 ReadHosts(const Section& top, Scenario& scenario)
 {
     for (const Entry* entry : NamedTables(top, "hosts"))
     {
-        scenario.workload.hosts.push_back(ReadGroup(*entry, scenario.notes));
+        scenario.workload.hosts.push_back(ReadGroup(*entry, scenario.workload, scenario.notes));
     }
     if (scenario.workload.hosts.empty())
     {

@@ -24,17 +24,22 @@ MakeFormat()
                    {"seed", "seed = 1"},
                    {"fidelity", "fidelity = \"connection\""},
                    {"sample_interval", "sample_interval = \"1s\""},
+                   {"nodes", "[nodes.workers], and its keys below"},
                    {"hosts", "[hosts.generator], and its keys below", REQUIRED},
                    {"services", "[services.api], and its keys below", REQUIRED},
                    {"traffic", "[traffic.main], and its keys below", REQUIRED},
                    {"calls", "[calls.cart], and its keys below"},
-                   {"nats", "", OPTIONAL, "NATs"},
-                   {"firewalls", "", OPTIONAL, "firewalls"}}};
+                   {"nats", "[nats.egress], and its keys below"},
+                   {"firewalls", "[firewalls.acl], and its keys below"}}};
+    format.node = {{"nodes.*"}, {{"count", "count = 10"}, {"zones", "zones = 3"}}};
     format.host = {{"hosts.*"},
                    {{"count", "count = 1"},
                     {"os", "os = \"linux-6.18\"", REQUIRED},
                     {"addresses", "addresses = 1"},
                     {"hosts_per_kernel", "hosts_per_kernel = 1"},
+                    {"node", "node = \"workers\""},
+                    {"shares_kernel", "shares_kernel = true"},
+                    {"zones", "zones = 3"},
                     {"tuned", "tuned = { ports = \"1024-65535\" }"},
                     {"address", "", OPTIONAL, "given addresses"}}};
     format.service = {{"services.*"},
@@ -63,6 +68,7 @@ MakeFormat()
                        {"reuse_port", "reuse_port = true"},
                        {"local_port_range", "local_port_range = \"40000-40999\""},
                        {"sends", "sends = \"100MB\""},
+                       {"speaks_every", "speaks_every = \"30s\""},
                        {"pool", "", OPTIONAL, "connection pools"}}};
     format.call = {{"calls.*"},
                    {{"at", "at = \"frontend\"", REQUIRED},
@@ -78,9 +84,11 @@ MakeFormat()
                     {"reuse_port", "reuse_port = true"},
                     {"local_port_range", "local_port_range = \"40000-40999\""},
                     {"sends", "sends = \"100MB\""},
+                    {"speaks_every", "speaks_every = \"30s\""},
                     {"pool", "", OPTIONAL, "connection pools"}}};
     format.arrivals = {{"traffic.*.arrivals"},
                        {{"constant", "constant = \"600/s\""},
+                        {"together", "together = true"},
                         {"steps", "steps = [[\"0s\", \"100/s\"], [\"60s\", \"600/s\"]]"},
                         {"users", "users = 200"},
                         {"think", "think = \"1s\""},
@@ -103,6 +111,19 @@ MakeFormat()
                          {"first", "first = \"100ms\""},
                          {"factor", "factor = 2"},
                          {"attempts", "attempts = 5"}}};
+    format.nat = {{"nats.*"},
+                  {{"preset", "preset = \"linux-masquerade\"", REQUIRED},
+                   {"inside", "inside = [\"generator\"]", REQUIRED},
+                   {"addresses", "addresses = 1"},
+                   {"per", "per = \"node\""},
+                   {"bypass", "bypass = [\"internal-api\"]"},
+                   {"only", "only = [\"api\"]"},
+                   {"tuned", "tuned = { tcp_established = \"350s\" }"}}};
+    format.firewall = {
+        {"firewalls.*"},
+        {{"before", "before = [\"generator\"]", REQUIRED},
+         {"sees", "sees = \"outside\""},
+         {"allowed_source_ports", "allowed_source_ports = \"1024-65535\"", REQUIRED}}};
     return format;
 }
 
@@ -119,6 +140,7 @@ std::vector<const KeyTable*>
 TablesOf(const Format& format)
 {
     return {&format.top,
+            &format.node,
             &format.host,
             &format.service,
             &format.traffic,
@@ -127,7 +149,9 @@ TablesOf(const Format& format)
             &format.hold,
             &format.lognormal,
             &format.closes,
-            &format.onFailure};
+            &format.onFailure,
+            &format.nat,
+            &format.firewall};
 }
 
 std::vector<std::string>

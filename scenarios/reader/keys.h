@@ -31,6 +31,7 @@ struct KeyTable
 struct Format
 {
     KeyTable top;
+    KeyTable node;
     KeyTable host;
     KeyTable service;
     KeyTable traffic;
@@ -40,6 +41,8 @@ struct Format
     KeyTable lognormal;
     KeyTable closes;
     KeyTable onFailure;
+    KeyTable nat;
+    KeyTable firewall;
 };
 
 const Format& ScenarioFormat();

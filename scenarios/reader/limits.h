@@ -24,7 +24,10 @@ constexpr double DEFAULT_EXPONENTIAL_FACTOR = 2; ///< Of on_failure's pauses.
 // How far a scenario may go. The limits catch slips of the pen, and keep sums of times below the
 // 292 years that fit in 64 bits of nanoseconds.
 
-constexpr std::uint64_t MAX_COUNT = 1'000'000;         ///< Hosts, addresses, users, calls.
+constexpr std::uint64_t MAX_COUNT = 1'000'000;         ///< Hosts, nodes, addresses, users, calls.
+constexpr std::uint64_t MAX_NAT_ADDRESSES = 65'536;    ///< External ones of a device.
+constexpr std::size_t MAX_NATS = 64;                   ///< Tables of them.
+constexpr std::size_t MAX_INSIDE = 1'000;              ///< Host groups and NATs inside of one.
 constexpr double MAX_BYTES = 1e15;                     ///< Of one connection.
 constexpr double MAX_RATE = 1e9;                       ///< Arrivals per second.
 constexpr std::uint64_t MAX_SAMPLES = 1'000'000;       ///< Of one time series.

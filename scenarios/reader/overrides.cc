@@ -19,7 +19,8 @@ namespace
 const std::vector<std::string>&
 NamedKinds()
 {
-    static const std::vector<std::string> kinds{"hosts", "services", "traffic", "calls"};
+    static const std::vector<std::string>
+        kinds{"hosts", "services", "traffic", "calls", "nodes", "nats", "firewalls"};
     return kinds;
 }
 
@@ -100,8 +101,8 @@ SplitPath(const std::string& path, const std::string& option)
     return keys;
 }
 
-/// Walks to the table that holds the last of `keys`; makes tables that are not there, but no
-/// hosts, services, traffic or calls: what has no name in the file would be a misspelling.
+/// Walks to the table that holds the last of `keys`; makes tables that are not there, but none of
+/// the named kinds: what has no name in the file would be a misspelling.
 Node&
 FindParent(Node& root, const std::vector<std::string>& keys, const std::string& option)
 {

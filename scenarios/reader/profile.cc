@@ -3,129 +3,13 @@
 #include "scenarios/reader/profile.h"
 
 #include "model/core/port/profile-catalogue.h"
-#include "scenarios/reader/alternatives.h"
+#include "scenarios/reader/tuned.h"
 #include "scenarios/reader/values.h"
 
-#include <algorithm>
-#include <map>
 #include <stdexcept>
 
 namespace portlab
 {
-
-namespace
-{
-
-void
-Note(const std::string& owner, const std::string& note, std::vector<std::string>& notes)
-{
-    if (!note.empty())
-    {
-        notes.push_back(owner + ": " + note + (note.back() == '.' ? "" : "."));
-    }
-}
-
-/// A value as the catalogue wants it, in text; `node` is the knob's value or a member of its list.
-std::string
-KnobText(const Node& node)
-{
-    if (const auto* text = std::get_if<std::string>(&node.value))
-    {
-        return *text;
-    }
-    if (const auto* flag = std::get_if<bool>(&node.value))
-    {
-        return *flag ? "1" : "0";
-    }
-    if (std::holds_alternative<std::int64_t>(node.value) ||
-        std::holds_alternative<double>(node.value))
-    {
-        return Show(node);
-    }
-    const auto* list = std::get_if<List>(&node.value);
-    if (list == nullptr)
-    {
-        Refuse(node, "expected a number, true or false, text in quotes, or a list of those");
-    }
-    std::string text;
-    for (const Node& member : *list)
-    {
-        if (std::holds_alternative<List>(member.value))
-        {
-            Refuse(member, "expected a number or text in quotes, not a list in a list");
-        }
-        text += (&member == &list->front() ? "" : ",") + KnobText(member);
-    }
-    return text;
-}
-
-/// The knob that `key` means by name or by alias; empty if the row has none.
-std::string
-KnobName(const OsProfile& profile, const std::string& key)
-{
-    for (const Knob& knob : Knobs(profile))
-    {
-        if (key == knob.name || key == knob.alias)
-        {
-            return knob.name;
-        }
-    }
-    return "";
-}
-
-[[noreturn]] void
-RefuseKnob(const Entry& entry, const OsProfile& profile)
-{
-    std::vector<std::string> names;
-    std::vector<std::string> aliases;
-    std::string list;
-    for (const Knob& knob : Knobs(profile))
-    {
-        names.push_back(knob.name);
-        if (!knob.alias.empty())
-        {
-            aliases.push_back(knob.alias);
-        }
-        list += (list.empty() ? "" : ", ") + knob.name;
-    }
-    if (IsKnobOfAnyFamily(entry.key))
-    {
-        RefuseAt(entry.where,
-                 entry.node.path,
-                 "this is another system's knob. " + profile.name + " has " + list);
-    }
-    const bool system = entry.key.find('.') != std::string::npos;
-    RefuseAt(entry.where,
-             entry.node.path,
-             profile.name + " has no such knob. " +
-                 Alternatives(entry.key, system ? aliases : names) + " (portlab profiles " +
-                 profile.name + ")");
-}
-
-void
-SetOne(const Entry& entry,
-       const std::string& owner,
-       OsProfile& profile,
-       std::vector<std::string>& notes)
-{
-    const std::string text = KnobText(entry.node);
-    KnobResult result;
-    try
-    {
-        result = SetKnob(profile, entry.key, text);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        Refuse(entry.node, text, error.what());
-    }
-    if (!result.known)
-    {
-        RefuseKnob(entry, profile);
-    }
-    Note(owner, result.note, notes);
-}
-
-} // namespace
 
 OsProfile
 ReadProfile(const Node& os, const std::string& owner, std::vector<std::string>& notes)
@@ -134,46 +18,12 @@ ReadProfile(const Node& os, const std::string& owner, std::vector<std::string>& 
     try
     {
         const ProfileMatch match = FindProfile(name);
-        Note(owner, match.note, notes);
+        AddNote(owner, match.note, notes);
         return match.profile;
     }
     catch (const std::invalid_argument& error)
     {
         Refuse(os, name, error.what());
-    }
-}
-
-void
-ReadTuned(const Node& tuned,
-          const std::string& owner,
-          OsProfile& profile,
-          std::vector<std::string>& notes)
-{
-    const auto* table = std::get_if<Table>(&tuned.value);
-    if (table == nullptr)
-    {
-        Refuse(tuned, "expected a table such as { ports = \"1024-65535\" }");
-    }
-    // A knob has two names, its own and the system's: --set may use one where the file has the
-    // other, but the file must not say two things itself.
-    std::map<std::string, const Entry*> last;
-    for (const Entry& entry : *table)
-    {
-        const std::string name = KnobName(profile, entry.key);
-        const Entry*& other = last[name.empty() ? entry.key : name];
-        if (other != nullptr && !entry.node.typed)
-        {
-            RefuseAt(entry.where, entry.node.path, "this is set as " + other->key + " already");
-        }
-        other = &entry;
-    }
-    for (const Entry& entry : *table)
-    {
-        const std::string name = KnobName(profile, entry.key);
-        if (last[name.empty() ? entry.key : name] == &entry)
-        {
-            SetOne(entry, owner, profile, notes);
-        }
     }
 }
 

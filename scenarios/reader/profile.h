@@ -16,12 +16,6 @@ namespace portlab
 /// `owner` in front: "hosts.generator".
 OsProfile ReadProfile(const Node& os, const std::string& owner, std::vector<std::string>& notes);
 
-/// Sets the knobs of a `tuned` table.
-void ReadTuned(const Node& tuned,
-               const std::string& owner,
-               OsProfile& profile,
-               std::vector<std::string>& notes);
-
 } // namespace portlab
 
 #endif // PORTLAB_PROFILE_H

@@ -3,8 +3,11 @@
 #include "scenarios/reader/reader.h"
 
 #include "model/core/port/units.h"
+#include "scenarios/reader/firewalls.h"
 #include "scenarios/reader/hosts.h"
 #include "scenarios/reader/limits.h"
+#include "scenarios/reader/nats.h"
+#include "scenarios/reader/nodes.h"
 #include "scenarios/reader/overrides.h"
 #include "scenarios/reader/toml-tree.h"
 #include "scenarios/reader/traffic.h"
@@ -104,14 +107,18 @@ ParseScenarioWith(const ScenarioFiles& files,
     scenario.notes = ApplyOverrides(root, overrides);
 
     const Section top(root, ScenarioFormat().top);
-    const Surroundings around{std::filesystem::path(path).parent_path().string(), files};
+    const bool hasBorder = top.Find("nats") != nullptr || top.Find("firewalls") != nullptr;
+    const Surroundings around{std::filesystem::path(path).parent_path().string(), files, hasBorder};
     ReadIdentity(top, scenario);
     const auto stated = ReadStatedDuration(top);
+    ReadNodes(top, scenario);
     ReadHosts(top, scenario);
     ReadServices(top, scenario);
     ReadTraffic(top, around, stated, scenario);
     ReadCalls(top, around, scenario);
     GiveServicesTheirHosts(scenario.workload);
+    ReadNats(top, scenario);
+    ReadFirewalls(top, scenario);
     ReadClock(top, scenario.workload);
     return scenario;
 }

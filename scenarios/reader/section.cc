@@ -5,6 +5,7 @@
 #include "model/core/base/check.h"
 #include "model/core/base/nearest-name.h"
 #include "model/core/base/quoted.h"
+#include "model/core/nat/nat-catalogue.h"
 #include "model/core/port/profile-catalogue.h"
 #include "scenarios/reader/alternatives.h"
 #include "scenarios/reader/limits.h"
@@ -86,8 +87,9 @@ Section::RefuseUnknown(const Entry& entry) const
 {
     const auto names = NamesOf(*m_keys);
     const bool canBeTuned = std::count(names.begin(), names.end(), "tuned") > 0;
-    const bool tuned =
-        canBeTuned && IsKnobOfAnyFamily(entry.key) && NearestName(entry.key, names).empty();
+    const bool isKnob =
+        m_keys == &ScenarioFormat().nat ? IsKnobOfAnyNat(entry.key) : IsKnobOfAnyFamily(entry.key);
+    const bool tuned = canBeTuned && isKnob && NearestName(entry.key, names).empty();
     RefuseAt(entry.where,
              entry.node.path,
              tuned ? "this belongs below [" + m_node->path + ".tuned]"

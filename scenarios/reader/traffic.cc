@@ -46,6 +46,7 @@ class TrafficReader
         traffic.connectTimeout = keys.connectTimeout;
         traffic.retry = keys.retry;
         traffic.sends = keys.sends;
+        traffic.speaksEvery = keys.speaksEvery;
         traffic.socket = ReadSocket(section, m_workload, traffic.from);
         const auto index = static_cast<std::uint32_t>(m_workload.traffic.size());
         if (arrivals.trace)

@@ -10,6 +10,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -227,6 +228,29 @@ ReadReference(const Node& node, const std::vector<std::string>& names, const std
         }
     }
     Refuse(node, "there is no " + kind + " of that name. " + Alternatives(text, names));
+}
+
+std::vector<std::uint32_t>
+ReadReferences(const Node& node,
+               const std::vector<std::string>& names,
+               const std::string& kind,
+               const std::string& example)
+{
+    std::vector<std::uint32_t> indexes;
+    std::set<std::uint32_t> seen;
+    for (const Node& member : ReadList(node, example))
+    {
+        indexes.push_back(ReadReference(member, names, kind));
+        if (!seen.insert(indexes.back()).second)
+        {
+            Refuse(member, "this is named twice: once is enough");
+        }
+    }
+    if (indexes.empty())
+    {
+        Refuse(node, "expected at least one, as " + example);
+    }
+    return indexes;
 }
 
 const List&

@@ -54,6 +54,13 @@ std::uint32_t ReadReference(const Node& node,
                             const std::vector<std::string>& names,
                             const std::string& kind);
 
+/// The indexes of the things that a list names, at least one and none twice; `kind` and `example`
+/// as for the others.
+std::vector<std::uint32_t> ReadReferences(const Node& node,
+                                          const std::vector<std::string>& names,
+                                          const std::string& kind,
+                                          const std::string& example);
+
 /// The members of a list.
 const List& ReadList(const Node& node, const std::string& example);
 

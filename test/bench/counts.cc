@@ -177,6 +177,7 @@ WriteCounts(Markdown& out)
               "examines: we model their cost and do not pay it.");
     WriteEvents(out);
     WriteBytes(out);
+    WriteMappingBytes(out);
 }
 
 } // namespace portlab

@@ -15,6 +15,9 @@ namespace portlab
 /// Events, probes and bytes: the same on every machine.
 void WriteCounts(Markdown& out);
 
+/// What a million mappings of a NAT need; a part of the counts.
+void WriteMappingBytes(Markdown& out);
+
 /// Ours against one event of ns-3's for each transition, and against the least that is to be done,
 /// in turn, in one process. Throws std::runtime_error if they do not simulate the same.
 void WriteRatios(Markdown& out);

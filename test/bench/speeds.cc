@@ -36,7 +36,10 @@ Lanes()
             {"windows-11, 25 %: 34/s", LoadTestAtShare(0.25, CONNECTIONS, windows)},
             {"tcp_tw_reuse = 1, 117/s", LoadTest(LOAD_25, CONNECTIONS, reuse)},
             {"1,000 hosts x 5 destinations", Clients(1000)},
-            {"10,000 hosts x 5 destinations", Clients(10000)}};
+            {"10,000 hosts x 5 destinations", Clients(10000)},
+            {"1,000 hosts behind linux-masquerade", BehindNat("linux-masquerade")},
+            {"1,000 hosts behind linux-masquerade-random-fully",
+             BehindNat("linux-masquerade-random-fully")}};
 }
 
 void

@@ -23,6 +23,14 @@ SetArrivals(Scenario& scenario, double perSecond, double connections)
 } // namespace
 
 Scenario
+BehindNat(const std::string& preset)
+{
+    Overrides overrides;
+    overrides.set = {{"nats.egress.preset", preset}};
+    return ReadScenario(PORTLAB_SOURCE_DIR "/test/bench/behind-nat.toml", overrides);
+}
+
+Scenario
 LoadTest(double arrivalsPerSecond, double connections, const Overrides& overrides)
 {
     Scenario scenario = ReadScenario(LOAD_TEST, overrides);

@@ -31,6 +31,9 @@ Scenario LoadTestAtShare(double share, double connections, const Overrides& over
 /// second, however many they are.
 Scenario Clients(std::uint32_t count);
 
+/// test/bench/behind-nat.toml with another NAT in front of its thousand hosts.
+Scenario BehindNat(const std::string& preset);
+
 } // namespace portlab
 
 #endif // PORTLAB_WORKLOADS_H

@@ -175,7 +175,7 @@ namespace
 Port
 DrawUniform(const FreePorts& free, Random& random)
 {
-    return free.Uniform(random);
+    return *free.Uniform(free.Range(), random);
 }
 
 /// A neighbouring mistake: the next free port from a uniform one on.
@@ -278,16 +278,29 @@ TEST(FreePorts, DrawTheLastOneLeft)
         free.Exclude(taken);
         Random random(StreamKey(1, 1));
 
-        EXPECT_EQ(free.Uniform(random), gap);
+        EXPECT_EQ(free.Uniform(free.Range(), random), gap);
     }
 }
 
-TEST(FreePorts, BlameWhoeverDrawsWhereNoneIsLeft)
+TEST(FreePorts, DrawNothingWhereNoneIsLeft)
 {
     const PortSet full = AllBut(LINUX_PORTS, 1);
     FreePorts free(LINUX_PORTS);
     free.Exclude(full);
     Random random(StreamKey(1, 1));
 
-    EXPECT_THROW(free.Uniform(random), std::logic_error);
+    EXPECT_EQ(free.Uniform(free.Range(), random), std::nullopt);
+}
+
+TEST(FreePorts, DrawFromAPartOfTheRange)
+{
+    const PortSet taken = AllBut(LINUX_PORTS, 50000);
+    FreePorts free(LINUX_PORTS);
+    free.Exclude(taken);
+    Random random(StreamKey(1, 1));
+
+    EXPECT_EQ(free.Uniform(PortRange(50000, 50000), random), Port{50000});
+    EXPECT_EQ(free.Uniform(PortRange(49000, 50000), random), Port{50000});
+    EXPECT_EQ(free.Uniform(PortRange(49000, 49999), random), std::nullopt);
+    EXPECT_EQ(free.Uniform(PortRange(50001, 60999), random), std::nullopt);
 }

@@ -114,6 +114,22 @@ Write(Writer& out, const PairResult& pair)
 }
 
 void
+Write(Writer& out, const NatResult& nat)
+{
+    out.Row("nat", nat.name, nat.preset, nat.devices, nat.addresses, nat.asked, nat.granted);
+    for (const auto& [reason, count] : nat.dropped)
+    {
+        out.Row(" dropped", reason, count);
+    }
+    out.Row(" kept", nat.preservedShare, nat.collisions, nat.evicted, nat.lost);
+    out.Row(" mappings", nat.mappingsMean, nat.mappingsPeak, nat.mappingsMost);
+    out.Row(" ports", nat.portsInUsePeak, nat.portsUsable, nat.probesMean);
+    out.Row(" subscribers", nat.subscribers, nat.portsPerSubscriberMean);
+    out.Row(" peaks", nat.portsPerSubscriberP99, nat.portsPerSubscriberMax);
+    out.Row(" blocks", nat.blockUtilisationPeak, nat.logRecords);
+}
+
+void
 Write(Writer& out, const ServiceResult& service)
 {
     out.Row("service", service.name, service.accepted);
@@ -169,7 +185,7 @@ TextOf(const RunResult& result)
     WriteAll(out, result.traffic);
     WriteAll(out, result.pairs);
     WriteAll(out, result.services);
-    out.Row("nats", result.nats.size());
+    WriteAll(out, result.nats);
     WriteAll(out, result.series);
     WriteAll(out, result.histograms);
     return out.Text();

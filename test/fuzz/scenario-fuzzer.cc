@@ -5,6 +5,7 @@
 // line is a --set option. Files that the scenario names are never opened.
 
 #include "model/core/base/check.h"
+#include "model/core/flow/inside-addresses.h"
 #include "scenarios/reader/reader.h"
 
 #include <cmath>
@@ -68,6 +69,28 @@ CheckRecorded(const Traffic& traffic, const Workload& workload)
 }
 
 void
+CheckBorder(const Workload& workload)
+{
+    for (const HostGroup& group : workload.hosts)
+    {
+        Check(!group.nodes || *group.nodes < workload.nodes.size(), "hosts are on nodes");
+        Check(group.zones > 0, "hosts are in zones");
+    }
+    for (std::uint32_t nat = 0; nat < workload.nats.size(); ++nat)
+    {
+        const NatGroup& group = workload.nats[nat];
+        Check(group.addresses > 0 && group.addresses <= 65536, "a NAT has addresses");
+        Check(!group.insideHosts.empty() || !group.insideNats.empty(), "something is inside");
+        Check(MostInsideAddresses(workload, nat) > 0, "and has addresses, too");
+        Check(group.only.empty() || group.bypass.empty(), "services are named in one way");
+    }
+    for (const Firewall& firewall : workload.firewalls)
+    {
+        Check(!firewall.before.empty() && !firewall.allowed.empty(), "a firewall has work");
+    }
+}
+
+void
 CheckPromises(const Workload& workload)
 {
     Check(workload.duration > Duration::zero(), "time passes");
@@ -95,6 +118,7 @@ CheckPromises(const Workload& workload)
         Check(call.to < workload.services.size(), "calls go to services");
         Check(workload.services.at(call.at).runsOn.has_value(), "calls come from hosts");
     }
+    CheckBorder(workload);
 }
 
 void

@@ -26,6 +26,7 @@ using portlab::test::LiveKernel;
 using portlab::test::ModelKernel;
 using portlab::test::NameReleases;
 using portlab::test::NotModelled;
+using portlab::test::NotPossible;
 
 std::string
 ReleaseOf(const LinuxVersion& version)
@@ -55,6 +56,10 @@ Cell(const Experiment& experiment, Kernel& kernel)
     {
         return std::string("not modelled: ") + reason.what();
     }
+    catch (const NotPossible& reason)
+    {
+        return std::string("not possible here: ") + reason.what();
+    }
 }
 
 std::string
@@ -63,7 +68,7 @@ Introduction(const LinuxVersion& version)
     return "# Model beside kernel\n\n"
            "Made by `make kernel-table` on " +
            FullNameOf(version) +
-           ": do not edit. The same experiments ran on this kernel, on loopback in network "
+           ": do not edit. The same experiments ran on this kernel, in network "
            "namespaces, and on the model of linux-" +
            ReleaseOf(version) +
            ". *The same* is the answer in the second column; **anything else** is a difference. "

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 #include "test/kernel/live-machine.h"
+#include "test/kernel/live-nat.h"
 
 #include <chrono>
 #include <sys/resource.h>
@@ -73,6 +74,17 @@ std::unique_ptr<Machine>
 LiveKernel::NewMachine()
 {
     return std::make_unique<LiveMachine>();
+}
+
+std::unique_ptr<NatBox>
+LiveKernel::NewNat(const NatRule& rule)
+{
+    static const std::string obstacle = LiveNat::Obstacle();
+    if (!obstacle.empty())
+    {
+        throw NotPossible(obstacle);
+    }
+    return std::make_unique<LiveNat>(rule);
 }
 
 /// The state of connect() belongs to the whole kernel, and other processes may be running the same

@@ -61,6 +61,7 @@ class LiveKernel : public Kernel
 
     LinuxVersion Version() const override;
     std::unique_ptr<Machine> NewMachine() override;
+    std::unique_ptr<NatBox> NewNat(const NatRule& rule) override;
     Endpoint NewEndpoint(Network network) override;
     Instant Now() const override;
     void Sleep(Duration duration) override;

@@ -2,12 +2,19 @@
 
 #include "test/kernel/network-namespace.h"
 
+#include "test/kernel/program.h"
+#include "test/machine/machine.h"
+
 #include <arpa/inet.h>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <fstream>
+#include <iterator>
+#include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netpacket/packet.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -65,6 +72,15 @@ RequestFor(const char* interface)
     return request;
 }
 
+void
+SwitchOn(const FileDescriptor& socket, const char* interface)
+{
+    ifreq request = RequestFor(interface);
+    Must(::ioctl(socket.Number(), SIOCGIFFLAGS, &request), "SIOCGIFFLAGS");
+    request.ifr_flags = static_cast<short>(request.ifr_flags | IFF_UP);
+    Must(::ioctl(socket.Number(), SIOCSIFFLAGS, &request), "SIOCSIFFLAGS");
+}
+
 } // namespace
 
 NetworkNamespace::NetworkNamespace()
@@ -77,10 +93,7 @@ NetworkNamespace::NetworkNamespace()
     {
         std::abort();
     }
-    ifreq request = RequestFor("lo");
-    Must(::ioctl(socket.Number(), SIOCGIFFLAGS, &request), "SIOCGIFFLAGS");
-    request.ifr_flags = static_cast<short>(request.ifr_flags | IFF_UP);
-    Must(::ioctl(socket.Number(), SIOCSIFFLAGS, &request), "SIOCSIFFLAGS");
+    SwitchOn(socket, "lo");
 }
 
 FileDescriptor
@@ -88,6 +101,21 @@ NetworkNamespace::OpenSocket(int type) const
 {
     const Visit visit(m_handle);
     return NewSocket(type);
+}
+
+FileDescriptor
+NetworkNamespace::OpenWire(const std::string& interface) const
+{
+    const Visit visit(m_handle);
+    SwitchOn(NewSocket(SOCK_DGRAM), interface.c_str());
+    const int type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
+    FileDescriptor wire(Must(::socket(AF_PACKET, type, 0), "socket(AF_PACKET)"));
+    sockaddr_ll end{};
+    end.sll_family = AF_PACKET;
+    end.sll_protocol = htons(ETH_P_IP);
+    end.sll_ifindex = static_cast<int>(::if_nametoindex(interface.c_str()));
+    Must(::bind(wire.Number(), reinterpret_cast<const sockaddr*>(&end), sizeof end), "bind");
+    return wire;
 }
 
 void
@@ -112,6 +140,32 @@ NetworkNamespace::WriteSysctl(const std::string& name, const std::string& value)
         return ErrorName(errno);
     }
     return "";
+}
+
+std::string
+NetworkNamespace::ReadStatus(const std::string& name) const
+{
+    const Visit visit(m_handle);
+    const std::string path = "/proc/thread-self/net/" + name;
+    std::ifstream file(path);
+    if (!file)
+    {
+        throw NotPossible("this kernel has no " + path);
+    }
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string
+NetworkNamespace::Run(const std::vector<std::string>& words, const std::string& input) const
+{
+    const Visit visit(m_handle);
+    return RunProgram(words, input);
+}
+
+std::string
+NetworkNamespace::Path() const
+{
+    return "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(m_handle.Number());
 }
 
 } // namespace portlab::test

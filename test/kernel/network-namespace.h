@@ -7,6 +7,7 @@
 #include "test/kernel/system-call.h"
 
 #include <string>
+#include <vector>
 
 namespace portlab::test
 {
@@ -21,11 +22,23 @@ class NetworkNamespace
     /// A new socket in this namespace.
     FileDescriptor OpenSocket(int type) const;
 
+    /// Switches a network interface on. Answers a socket for the frames of IPv4 that arrive there.
+    FileDescriptor OpenWire(const std::string& interface) const;
+
     /// Gives `lo` one more address.
     void AddAddress(Address address) const;
 
     /// Writes /proc/sys/net/ipv4/`name`; answers errno's name, or nothing.
     std::string WriteSysctl(const std::string& name, const std::string& value) const;
+
+    /// Reads /proc/net/`name`; throws NotPossible where this kernel has no such file.
+    std::string ReadStatus(const std::string& name) const;
+
+    /// Runs a program in this namespace: see RunProgram().
+    std::string Run(const std::vector<std::string>& words, const std::string& input) const;
+
+    /// A path by which other programs find this namespace as long as it lives.
+    std::string Path() const;
 
   private:
     FileDescriptor m_handle;

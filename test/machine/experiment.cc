@@ -73,7 +73,10 @@ Chapters()
             UdpPorts(),
             TimeWaits(),
             Closings(),
-            Limits()};
+            Limits(),
+            NatChoices(),
+            NatRanges(),
+            NatConnections()};
 }
 
 std::vector<Experiment>

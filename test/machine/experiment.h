@@ -57,6 +57,9 @@ Chapter UdpPorts();
 Chapter TimeWaits();
 Chapter Closings();
 Chapter Limits();
+Chapter NatChoices();
+Chapter NatRanges();
+Chapter NatConnections();
 
 /// What a chance says about the hypothesis that it is a chance of. Each experiment that asks this
 /// raises a false alarm once in a million runs.

@@ -11,11 +11,22 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
 namespace portlab::test
 {
+
+class NatBox;
+struct NatRule;
+
+/// An experiment asks for something that is not to be had here.
+class NotPossible : public std::runtime_error
+{
+  public:
+    using std::runtime_error::runtime_error;
+};
 
 /// An IPv4 address and a port, in host order; for bind(), port 0 asks for any.
 struct Endpoint
@@ -132,6 +143,9 @@ class Kernel
     virtual LinuxVersion Version() const = 0;
 
     virtual std::unique_ptr<Machine> NewMachine() = 0;
+
+    /// A router with inside hosts and remote ones.
+    virtual std::unique_ptr<NatBox> NewNat(const NatRule& rule) = 0;
 
     /// An address and a port, outside the default range, that nobody on this kernel has used.
     virtual Endpoint NewEndpoint(Network network) = 0;

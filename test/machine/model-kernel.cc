@@ -3,7 +3,9 @@
 // How the model's machines stand in the ledger; and their kernel.
 
 #include "model/core/base/check.h"
+#include "model/core/port/profiles/families.h"
 #include "test/machine/model-machine.h"
+#include "test/machine/model-nat.h"
 
 #include <algorithm>
 
@@ -140,6 +142,15 @@ std::unique_ptr<Machine>
 ModelKernel::NewMachine()
 {
     return std::make_unique<ModelMachine>(m_world);
+}
+
+std::unique_ptr<NatBox>
+ModelKernel::NewNat(const NatRule& rule)
+{
+    const LinuxVersion version = Version();
+    return std::make_unique<ModelNat>(LinuxNat(rule, LinuxRelease(version.major, version.minor)),
+                                      StreamKey(m_world.random.Bits(), 1),
+                                      m_world.now);
 }
 
 Endpoint

@@ -10,7 +10,6 @@
 #include "test/machine/machine.h"
 
 #include <map>
-#include <stdexcept>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -19,10 +18,10 @@ namespace portlab::test
 {
 
 /// An experiment asks for something that the model has no word for.
-class NotModelled : public std::runtime_error
+class NotModelled : public NotPossible
 {
   public:
-    using std::runtime_error::runtime_error;
+    using NotPossible::NotPossible;
 };
 
 /// What the machines of a model share.
@@ -134,6 +133,7 @@ class ModelKernel : public Kernel
 
     LinuxVersion Version() const override;
     std::unique_ptr<Machine> NewMachine() override;
+    std::unique_ptr<NatBox> NewNat(const NatRule& rule) override;
     Endpoint NewEndpoint(Network network) override;
     Instant Now() const override;
     void Sleep(Duration duration) override;

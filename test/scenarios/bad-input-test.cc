@@ -193,8 +193,8 @@ TEST_F(BadInput, MayHaveBracketsInStringsAndInListsOverSeveralLines)
     {
         EXPECT_EQ(ErrorOf("name = \"x\"\nquestion = " + question + "\n"), missing) << question;
     }
-    EXPECT_EQ(ErrorOf("name = \"x\"\ncalls = [\n[ +1 ],\n{},\n[[]]]\n[ \"nats\" ]\n").substr(0, 8),
-              ":6:3: na");
+    EXPECT_EQ(ErrorOf("name = \"x\"\ncalls = [\n[ +1 ],\n{},\n[[]]]\n[ \"nuts\" ]\n").substr(0, 8),
+              ":6:3: nu");
 }
 
 TEST_F(BadInput, OfDosLineEndsAndAByteOrderMarkIsNone)

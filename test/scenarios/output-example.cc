@@ -97,7 +97,16 @@ Egress()
     nat.collisions = 3;
     nat.mappingsMean = 4.5;
     nat.mappingsPeak = 9;
+    nat.mappingsMost = 262144;
     nat.portsInUsePeak = 9;
+    nat.portsUsable = 64512;
+    nat.lost = 1;
+    nat.probesMean = 1.25;
+    nat.subscribers = 3;
+    nat.portsPerSubscriberMean = 1.5;
+    nat.portsPerSubscriberP99 = 4;
+    nat.portsPerSubscriberMax = 5;
+    nat.logRecords = 240;
     return nat;
 }
 

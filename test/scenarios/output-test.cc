@@ -75,8 +75,10 @@ TEST(JsonOutput, HasEveryKeyOfTheDesignInItsOrder)
         {"/runs/0/pairs/0/failed", reasons},
         {"/runs/0/services/0", "name accepted time_wait_peak tuple_collisions"},
         {"/runs/0/nats/0",
-         "name preset addresses asked granted dropped preserved_share collisions evicted "
-         "mappings_mean mappings_peak ports_in_use_peak probes_mean"},
+         "name preset devices addresses asked granted dropped preserved_share collisions evicted "
+         "lost mappings_mean mappings_peak mappings_most ports_in_use_peak ports_usable "
+         "probes_mean subscribers ports_per_subscriber_mean ports_per_subscriber_p99 "
+         "ports_per_subscriber_max block_utilisation_peak log_records"},
     };
     const auto document = Cell::parse(JsonOf(ExampleReport()));
 

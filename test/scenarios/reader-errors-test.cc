@@ -88,7 +88,7 @@ TEST(UnknownKey, IsRefusedWithTheNearestKnownOne)
         {OS,
          OS + "\n  cuont = 3",
          "5:3: hosts.generator.cuont: there is no such key. Did you mean "
-         "count? (count, os, addresses, hosts_per_kernel, tuned)"},
+         "count? (count, os, addresses, hosts_per_kernel, node, shares_kernel, zones, tuned)"},
         {OS,
          OS + "\ntcp_tw_reuse = 1",
          "5:1: hosts.generator.tcp_tw_reuse: this belongs below "
@@ -100,7 +100,7 @@ TEST(UnknownKey, IsRefusedWithTheNearestKnownOne)
         {RATE,
          "{ user = 3 }",
          "12:14: traffic.main.arrivals.user: there is no such key. Did you "
-         "mean users? (constant, steps, users, think, total, trace)"},
+         "mean users? (constant, together, steps, users, think, total, trace)"},
         {NAME, NAME + "\n\"a b\\n\" = 1", "2:1: \"a b\\x0a\": there is no such key. ..."},
     });
 }

@@ -123,13 +123,11 @@ TEST(SetOption, OfWhatDoesNotExistNamesTheNearest)
     EXPECT_EQ(ErrorWith("trafic.main.arrivals", "1/s"),
               "--set trafic.main.arrivals=1/s: trafic: there is no such key. Did you mean "
               "traffic? (name, question, duration, warmup, seed, fidelity, sample_interval, "
-              "hosts, services, traffic, calls)");
+              "nodes, hosts, services, traffic, calls, nats, firewalls)");
     EXPECT_EQ(ErrorWith("services.api.prot", "80"),
               "--set services.api.prot=80: there is no such key. Did you mean port? (addresses, "
               "port, rtt, os, tuned, balance, vip, runs_on, silent, loopback)");
-    EXPECT_EQ(ErrorWith("nats.a.preset", "x"),
-              "--set nats.a.preset=x: nats: this version does not model NATs yet: leave the key "
-              "out");
+    EXPECT_EQ(ErrorWith("nats.a.preset", "x"), "--set nats.a.preset=x: the scenario has no nats");
 }
 
 TEST(SetOption, NeedsAPath)

@@ -63,10 +63,6 @@ TEST(WhatIsNotModelledYet, IsRefusedAndNeverIgnored)
     const std::string notYet = "this version does not model ";
 
     ExpectMessages({
-        {NAME, NAME + "\nnats.a = 1", "2:1: nats: " + notYet + "NATs yet: leave the key out"},
-        {NAME,
-         NAME + "\n[firewalls.a]",
-         "2:2: firewalls: " + notYet + "firewalls yet: leave the key out"},
         {NAME,
          NAME + "\nfidelity = \"packet\"",
          "2:12: fidelity = \"packet\": " + notYet + "packets yet: write \"connection\""},

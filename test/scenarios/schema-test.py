@@ -24,6 +24,14 @@ tuned.net.ipv4.tcp_tw_reuse = 1
 [services.api]
 silent = [["60s", "120s"]]
 
+[nats.egress]
+preset = "linux-masquerade"
+inside = ["generator"]
+
+[firewalls.acl]
+before = ["generator"]
+allowed_source_ports = "443,32768-60999"
+
 [traffic.main]
 from = "generator"
 to = "api"
@@ -52,6 +60,13 @@ ACCEPTED = {
     ),
     "traffic.main.closes": ("client", "server", "reset", {"reset": 1}),
     "calls": ({"cart": {"at": "api", "to": "api", "hold": "1ms", "count": 3}},),
+    "nodes": ({"workers": {"count": 10, "zones": 3}}, {"workers": {}}),
+    "nats.egress.per": ("all", "host", "node", "zone"),
+    "nats.egress.addresses": (1, 65536),
+    "nats.egress.only": (["api"],),
+    "nats.egress.tuned": ({"net": {"netfilter": {"nf_conntrack_max": 1000}}},),
+    "firewalls.acl.sees": ("inside", "outside"),
+    "traffic.main.speaks_every": ("30s",),
 }
 REJECTED = {
     "name": ("", "a b", "a/b", 3),
@@ -76,6 +91,19 @@ REJECTED = {
     "traffic.main.hold": (200, "200", {}, {"fixed": "1s", "samples": "x"}, {"lognormal": {}}),
     "traffic.main.closes": ("clients", {}, {"client": 2}),
     "traffic.main.on_failure": ({}, {"retry": "exponential", "atempts": 3}),
+    "nodes": ({"workers": {"count": 0}}, {"a b": {}}),
+    "hosts.generator.shares_kernel": (1, "yes"),
+    "nats.egress": (
+        {"preset": "cilium"},
+        {"inside": ["generator"]},
+        {"preset": "cilium", "inside": ["generator"], "only": ["api"], "bypass": ["api"]},
+    ),
+    "nats.egress.inside": ("generator", [], ["generator", "generator"], [1]),
+    "nats.egress.addresses": (0, 65537, "1"),
+    "nats.egress.per": ("pod",),
+    "firewalls.acl": ({"before": ["generator"]}, {"allowed_source_ports": "443"}),
+    "firewalls.acl.allowed_source_ports": ("", "443-", 443, "1-2,"),
+    "traffic.main.speaks_every": (30, "30"),
     "trafic": ({},),
 }
 

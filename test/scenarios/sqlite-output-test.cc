@@ -113,28 +113,35 @@ TEST(SqliteOutput, KeepsTimeSeriesAndHistograms)
 TEST(SqliteOutput, HasTheRecordedSchema)
 {
     // Whoever changes the schema also counts SQLITE_SCHEMA_VERSION up, and then this name.
-    ASSERT_EQ(SQLITE_SCHEMA_VERSION, 2);
-    ExpectRecorded("schema-2.sql", CreateSchemaSql());
+    ASSERT_EQ(SQLITE_SCHEMA_VERSION, 3);
+    ExpectRecorded("schema-3.sql", CreateSchemaSql());
 }
 
-/// The tables of schema 1 lacked the time of port searches.
-TEST(SqliteOutput, AddsItsNewColumnsToAFileOfTheFirstSchema)
+/// The tables of schema 1 lacked the time of port searches, those of 1 and 2 most of what NATs
+/// tell.
+TEST(SqliteOutput, AddsItsNewColumnsToAFileOfAnOlderSchema)
 {
-    const ScratchDirectory scratch;
-    const auto file = scratch / "old.sqlite";
-    std::ifstream recorded(fs::path(PORTLAB_TEST_DATA) / "output" / "schema-1.sql");
-    Query(file,
-          std::string(std::istreambuf_iterator<char>(recorded), {}) +
-              "INSERT INTO runs (id, seed) VALUES (1, 1);"
-              "INSERT INTO hosts (run_id, name) VALUES (1, 'older');");
-    WriteSqlite(ExampleReport(), file);
+    for (const char* const schema : {"schema-1.sql", "schema-2.sql"})
+    {
+        const ScratchDirectory scratch;
+        const auto file = scratch / "old.sqlite";
+        std::ifstream recorded(fs::path(PORTLAB_TEST_DATA) / "output" / schema);
+        Query(file,
+              std::string(std::istreambuf_iterator<char>(recorded), {}) +
+                  "INSERT INTO runs (id, seed) VALUES (1, 1);"
+                  "INSERT INTO hosts (run_id, name) VALUES (1, 'older');"
+                  "INSERT INTO nats (run_id, name) VALUES (1, 'older');");
+        WriteSqlite(ExampleReport(), file);
 
-    EXPECT_EQ(QueryOne(file, "PRAGMA user_version"), SQLITE_SCHEMA_VERSION);
-    EXPECT_EQ(Query(file, "SELECT name, search_ns_p99 FROM host_results WHERE name = 'older'"),
-              (std::vector<SqliteRow>{{"older", nullptr}}));
-    EXPECT_EQ(QueryOne(file, "SELECT search_ns_p99 FROM host_results WHERE name = 'generator'"),
-              635220);
-    EXPECT_EQ(QueryOne(file, "SELECT count(*) FROM runs"), 2);
+        EXPECT_EQ(QueryOne(file, "PRAGMA user_version"), SQLITE_SCHEMA_VERSION);
+        EXPECT_EQ(Query(file, "SELECT name, search_ns_p99 FROM host_results WHERE name = 'older'"),
+                  (std::vector<SqliteRow>{{"older", nullptr}}));
+        EXPECT_EQ(QueryOne(file, "SELECT search_ns_p99 FROM host_results WHERE name = 'generator'"),
+                  635220);
+        EXPECT_EQ(Query(file, "SELECT name, log_records FROM nat_results ORDER BY run_id"),
+                  (std::vector<SqliteRow>{{"older", nullptr}, {"egress", 240}}));
+        EXPECT_EQ(QueryOne(file, "SELECT count(*) FROM runs"), 2);
+    }
 }
 
 TEST(SqliteOutput, ForgetsTheRowsOfADeletedRunOnly)
@@ -232,10 +239,10 @@ TEST(SqliteOutput, RefusesWhatIsNotItsOwnAndChangesNothing)
         {"a newer schema",
          [](const ScratchDirectory& scratch) {
              WriteSqlite(ExampleReport(), scratch / "new");
-             Query(scratch / "new", "PRAGMA user_version = 3");
+             Query(scratch / "new", "PRAGMA user_version = 4");
              return scratch / "new";
          },
-         "new: was written by a newer portlab (schema 3, and this one knows up to 2); use that "
+         "new: was written by a newer portlab (schema 4, and this one knows up to 3); use that "
          "one, or choose another file"},
         {"no name", [](const ScratchDirectory&) { return ""; }, "there is no such directory"},
         {"a device",

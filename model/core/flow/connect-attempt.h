@@ -35,31 +35,59 @@ struct SynSender
     bool repeatsAfterStrayAck{false};
 };
 
+/// One connect(), SYN by SYN.
+class ConnectAttempt
+{
+  public:
+    explicit ConnectAttempt(const SynSender& syn)
+        : m_syn(syn)
+    {
+    }
+
+    /// When the SYN that is on its way left, counted from connect().
+    Duration Sent() const
+    {
+        return m_syn.times.Sent();
+    }
+
+    /// What comes of the answer to that SYN. Empty: another SYN leaves at Sent().
+    std::optional<ConnectOutcome> Hear(SynAnswer answer)
+    {
+        const Duration limit = m_syn.patience.value_or(Duration::max());
+        const Duration heard = Sent() + m_syn.rtt;
+        if (answer == SynAnswer::SynAck)
+        {
+            return heard <= limit ? ConnectOutcome{heard, true} : ConnectOutcome{limit, false};
+        }
+        if (answer == SynAnswer::StrayAck && m_syn.repeatsAfterStrayAck)
+        {
+            m_syn.times.Hurry(heard);
+        }
+        const Duration expiry = m_syn.times.Expiry();
+        if (expiry >= limit || !m_syn.times.Repeat())
+        {
+            return ConnectOutcome{std::min(expiry, limit), false};
+        }
+        return std::nullopt;
+    }
+
+  private:
+    SynSender m_syn;
+};
+
 /// Sends SYNs until one is answered. `answer` is told the moment a SYN reaches the server, counted
 /// from connect().
 template <typename Answer>
 ConnectOutcome
-TryToConnect(SynSender syn, Answer answer)
+TryToConnect(const SynSender& syn, Answer answer)
 {
-    const Duration limit = syn.patience.value_or(Duration::max());
-    for (;;)
+    ConnectAttempt attempt(syn);
+    std::optional<ConnectOutcome> outcome;
+    while (!outcome)
     {
-        const SynAnswer reply = answer(syn.times.Sent() + syn.rtt / 2);
-        const Duration heard = syn.times.Sent() + syn.rtt;
-        if (reply == SynAnswer::SynAck)
-        {
-            return heard <= limit ? ConnectOutcome{heard, true} : ConnectOutcome{limit, false};
-        }
-        if (reply == SynAnswer::StrayAck && syn.repeatsAfterStrayAck)
-        {
-            syn.times.Hurry(heard);
-        }
-        const Duration expiry = syn.times.Expiry();
-        if (expiry >= limit || !syn.times.Repeat())
-        {
-            return {std::min(expiry, limit), false};
-        }
+        outcome = attempt.Hear(answer(attempt.Sent() + syn.rtt / 2));
     }
+    return *outcome;
 }
 
 } // namespace portlab

@@ -133,7 +133,8 @@ FirstArrival(const Arrivals& arrivals, Random& random)
 {
     if (const auto* constant = std::get_if<ConstantArrivals>(&arrivals))
     {
-        return constant->rate > 0 ? After(Instant{}, random.Unit() / constant->rate) : NEVER;
+        const double part = constant->together ? 1 : random.Unit();
+        return constant->rate > 0 ? After(Instant{}, part / constant->rate) : NEVER;
     }
     return NextArrival(arrivals, Instant{}, random);
 }

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 
 set(ROOM_SOURCES
+    border.cc
     draws.cc
     event-queue.cc
+    flow-engine-border.cc
     flow-engine-closings.cc
     flow-engine-connections.cc
     flow-engine-handshake.cc
@@ -10,6 +12,9 @@ set(ROOM_SOURCES
     flow-engine-results.cc
     flow-engine.cc
     flow-statistics.cc
+    inside-addresses.cc
+    nat-chain.cc
+    nat-results.cc
     sampler.cc
     segment-times.cc
     topology.cc
@@ -17,6 +22,7 @@ set(ROOM_SOURCES
 )
 
 set(ROOM_HEADERS
+    border.h
     connect-attempt.h
     draws.h
     event-queue.h
@@ -25,7 +31,12 @@ set(ROOM_HEADERS
     flow-observer.h
     flow-statistics.h
     former-connection.h
+    handshaking.h
+    inside-addresses.h
+    nat-chain.h
+    nat-results.h
     peer-waits.h
+    placement.h
     request-pool.h
     results.h
     sampler.h

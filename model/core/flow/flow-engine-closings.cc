@@ -42,7 +42,7 @@ FlowEngine::CloseByServer(const Intent& intent, Port port, Instant asked, Instan
     if (pair.needsOrigins)
     {
         const Stream& stream = m_topology.streams[m_topology.sources[intent.source].stream];
-        m_peerWaits.NoteOrigin(intent.path, port, {asked, stream.sends});
+        m_peerWaits.NoteOrigin(TupleOf(intent.path, port), {asked, stream.sends});
     }
     Push(closed + rtt + rtt / 2, Kind::ServerWaits, intent.path, port);
 }
@@ -54,7 +54,7 @@ FlowEngine::CloseByClient(const Intent& intent, Port port, Instant closed)
     const Pair& pair = m_topology.pairs[m_topology.paths[intent.path].pair];
     const Service& service = m_workload.services[pair.service];
     const bool isHalf = intent.ending == Ending::HalfClosed;
-    if (IsSilent(service, closed + service.rtt / 2))
+    if (service.IsSilent(closed + service.rtt / 2))
     {
         Push(closed, isHalf ? Kind::HalfFinIsLost : Kind::FinIsLost, intent.path, port);
         return;
@@ -78,7 +78,10 @@ FlowEngine::GivePortBack(const Event& event)
     {
         const PathInfo& path = m_topology.paths[event.subject];
         const Duration rtt = m_workload.services[m_topology.pairs[path.pair].service].rtt;
-        m_peerWaits.Enter(path.machine, event.subject, event.port, m_now - rtt / 2);
+        m_peerWaits.Enter(path.machine,
+                          TupleOf(event.subject, event.port),
+                          event.subject,
+                          m_now - rtt / 2);
     }
     if (m_observer != nullptr)
     {
@@ -100,6 +103,7 @@ FlowEngine::OnEnding(const Event& event)
     switch (static_cast<Kind>(event.kind))
     {
     case Kind::FinWait2:
+        Tell(event, NatState::CloseWait);
         BeginFinWait2(event);
         break;
     case Kind::FinWait2Entry:
@@ -112,14 +116,17 @@ FlowEngine::OnEnding(const Event& event)
         break;
     case Kind::FinIsLost:
     case Kind::HalfFinIsLost:
+        Tell(event, NatState::FinWait);
         RepeatFin(event);
         break;
     case Kind::FinIsAnswered:
         LeaveOrphans(host);
+        Tell(event, NatState::TimeWait);
         GivePortBack(event, Kind::PortWaits);
         break;
     case Kind::HalfFinIsAnswered:
         LeaveOrphans(host);
+        Tell(event, NatState::CloseWait);
         BeginFinWait2(event);
         break;
     default: // FinIsGivenUp
@@ -180,7 +187,7 @@ FlowEngine::RepeatFin(const Event& event)
     SegmentTimes fin(FinRule(m_workload.hosts[pair.group].profile, wheel, service.rtt),
                      wheel,
                      m_now);
-    while (IsSilent(service, m_now + fin.Sent() + service.rtt / 2))
+    while (service.IsSilent(m_now + fin.Sent() + service.rtt / 2))
     {
         const Instant expiry = m_now + fin.Expiry();
         if (!fin.Repeat())
@@ -205,6 +212,7 @@ FlowEngine::EnterOrphans(const Event& event)
     std::uint32_t& orphans = m_orphans[m_topology.hostMachines[host]];
     if (most && orphans >= *most)
     {
+        Tell(event, NatState::Close);
         GivePortBack(event, Kind::PortIsFree);
         return false;
     }

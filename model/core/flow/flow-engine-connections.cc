@@ -47,6 +47,11 @@ FlowEngine::Ask(const Intent& intent, std::uint32_t request)
 void
 FlowEngine::Connect(const Intent& intent, Port port, std::uint32_t request)
 {
+    if (m_topology.paths[intent.path].route != Border::DIRECT)
+    {
+        ConnectAcross(intent, port, request);
+        return;
+    }
     const std::uint32_t number = m_topology.sources[intent.source].stream;
     const Stream& stream = m_topology.streams[number];
     const Duration rtt = intent.transport == Transport::Udp ? Duration{0} : stream.rtt;
@@ -55,11 +60,7 @@ FlowEngine::Connect(const Intent& intent, Port port, std::uint32_t request)
         stream.isAnsweredAtOnce ? ConnectOutcome{rtt, true} : Handshake(intent, port, failure);
     if (request == Request::NONE && outcome.established && outcome.delay == rtt)
     {
-        if (IsCounted(m_now))
-        {
-            m_statistics.HandshakeBegan(number, intent.transport, m_now, m_now + rtt);
-        }
-        Close(intent, port, m_now, m_now + rtt + intent.hold);
+        OpenPlainly(intent, port);
         return;
     }
     if (request == Request::NONE)
@@ -71,6 +72,20 @@ FlowEngine::Connect(const Intent& intent, Port port, std::uint32_t request)
     asking.failure = failure;
     asking.isAsking = true;
     Push(m_now + outcome.delay, outcome.established ? Kind::Established : Kind::TimedOut, request);
+}
+
+/// A plain connection that opens after one round trip, or at once if it is UDP.
+void
+FlowEngine::OpenPlainly(const Intent& intent, Port port)
+{
+    const std::uint32_t number = m_topology.sources[intent.source].stream;
+    const bool isUdp = intent.transport == Transport::Udp;
+    const Instant open = m_now + (isUdp ? Duration{0} : m_topology.streams[number].rtt);
+    if (IsCounted(m_now))
+    {
+        m_statistics.HandshakeBegan(number, intent.transport, m_now, open);
+    }
+    Close(intent, port, m_now, open + intent.hold);
 }
 
 void

@@ -33,6 +33,7 @@ FlowEngine::OnEstablished(std::uint32_t number)
         m_statistics.streams[stream].connectDelay.Add(static_cast<std::uint64_t>(delay.count()));
     }
     Push(m_now + request.intent.hold, Kind::HoldIsOver, number);
+    OpenAcross(request);
     MakeCalls(number);
 }
 

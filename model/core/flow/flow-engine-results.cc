@@ -4,6 +4,8 @@
 
 #include "model/core/base/check.h"
 #include "model/core/flow/flow-engine.h"
+#include "model/core/flow/nat-chain.h"
+#include "model/core/flow/nat-results.h"
 #include "model/core/flow/search-cost.h"
 #include "model/core/flow/verdict.h"
 
@@ -119,6 +121,12 @@ FlowEngine::Finish()
     for (std::uint32_t service = 0; service < m_workload.services.size(); ++service)
     {
         result.services.push_back(ServiceResultOf(service));
+    }
+    for (std::uint32_t nat = 0; nat < m_workload.nats.size(); ++nat)
+    {
+        const Duration counted = m_now > m_warmup ? m_now - m_warmup : Duration{0};
+        result.nats.push_back(
+            NatResultOf(m_workload.nats[nat], nat, m_topology.border, counted, m_now));
     }
     result.series = m_sampler.AllSeries();
     result.histograms = Histograms();
@@ -236,6 +244,10 @@ FlowEngine::PairResultOf(std::uint32_t number) const
     const PairStatistics& statistics = m_statistics.pairs[number];
     PairResult result;
     result.from = m_workload.hosts[pair.group].name;
+    for (const std::uint32_t nat : NatChain(m_workload, pair.group, pair.service))
+    {
+        result.through.push_back(m_workload.nats[nat].name);
+    }
     result.to = m_workload.services[pair.service].name;
     result.attempts = statistics.Attempts();
     result.failed = statistics.failed;

@@ -115,6 +115,7 @@ FlowEngine::RunEvents(Instant until)
     m_now = until;
 }
 
+// house-rules: long because it is one table, of all kinds of events.
 void
 FlowEngine::Handle(const Event& event)
 {
@@ -126,7 +127,7 @@ FlowEngine::Handle(const Event& event)
     case Kind::PortWaits:
     case Kind::PortIsFree:
     case Kind::ServerWaits:
-        GivePortBack(event);
+        OnPortEnds(event);
         break;
     case Kind::FinWait2:
     case Kind::FinWait2Entry:
@@ -137,6 +138,12 @@ FlowEngine::Handle(const Event& event)
     case Kind::HalfFinIsAnswered:
     case Kind::FinIsGivenUp:
         OnEnding(event);
+        break;
+    case Kind::Answered:
+        OnAnswered(event);
+        break;
+    case Kind::SynIsDue:
+        OnSynIsDue(event.subject);
         break;
     case Kind::Recorded:
         OnRecorded(event.subject);
@@ -166,6 +173,10 @@ FlowEngine::EndWarmup()
         m_heldAreaAtWarmup[host] = m_topology.ledger.Held(host).AreaAt(m_warmup);
         m_waitingAreaAtWarmup[host] = m_topology.ledger.Waiting(host).AreaAt(m_warmup);
         m_topology.ledger.ResetPeaks(host);
+    }
+    for (std::uint32_t device = 0; device < m_topology.border.DeviceCount(); ++device)
+    {
+        m_topology.border.Device(device).ResetStatistics(m_warmup);
     }
     for (std::uint32_t machine = 0; machine < m_topology.machineCount; ++machine)
     {

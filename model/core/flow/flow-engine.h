@@ -7,6 +7,7 @@
 #include "model/core/flow/event-queue.h"
 #include "model/core/flow/flow-observer.h"
 #include "model/core/flow/flow-statistics.h"
+#include "model/core/flow/handshaking.h"
 #include "model/core/flow/peer-waits.h"
 #include "model/core/flow/request-pool.h"
 #include "model/core/flow/results.h"
@@ -78,6 +79,7 @@ class FlowEngine
     /// Of several at one instant, what gives places and ports free comes first, and requests last.
     enum class Kind : std::uint16_t
     {
+        Answered,          ///< A path's port: NATs on the way see the first answer.
         FinWait2IsOver,    ///< A path's port: its time-wait entry in FIN_WAIT2 ends.
         FinIsGivenUp,      ///< A path's port: nobody ever answered the FIN.
         PortWaits,         ///< A path's port goes to TIME_WAIT.
@@ -91,6 +93,7 @@ class FlowEngine
         HalfFinIsAnswered, ///< The same, and its program never closes.
         Established,       ///< A request's connection.
         TimedOut,          ///< A request's connect().
+        SynIsDue,          ///< The same sends its next SYN, across NATs.
         HoldIsOver,        ///< A request's.
         TryAgain,          ///< A request's pause is over.
         Arrival,           ///< A source's next request.
@@ -115,10 +118,25 @@ class FlowEngine
     bool IsPlain(const Stream& stream) const;
     void Ask(const Intent& intent, std::uint32_t request);
     void Connect(const Intent& intent, Port port, std::uint32_t request);
-    struct Handshaking;
+    void OpenPlainly(const Intent& intent, Port port);
+    SynSender SenderOf(const Intent& intent) const;
+    Handshaking Await(const Intent& intent, const PeerTuple& tuple, Instant asked);
     ConnectOutcome Handshake(const Intent& intent, Port port, Failure& failure);
-    std::optional<FormerConnection> FormerOf(std::uint32_t path, Port port);
-    static bool IsSilent(const Service& service, Instant now);
+    std::optional<FormerConnection> FormerOf(std::uint32_t path, const PeerTuple& tuple);
+
+    // The same across NATs and firewalls.
+    void ConnectAcross(const Intent& intent, Port port, std::uint32_t request);
+    void ExpectAnswer(const Intent& intent, Port port);
+    void OnAnswered(const Event& event);
+    void SendDatagram(std::uint32_t request, const Passage& passage);
+    void OnSynIsDue(std::uint32_t request);
+    void AwaitAnswer(std::uint32_t request, const Passage& passage);
+    SynAnswer AnswerTo(Request& request, const PeerTuple& tuple);
+    void OpenAcross(const Request& request);
+    void OnPortEnds(const Event& event);
+    bool Tell(const Event& event, NatState state);
+    PeerTuple TupleOf(std::uint32_t path, Port port);
+    PeerTuple Outside(std::uint32_t path, const Endpoint& seen);
 
     // The end of a connection.
     void Close(const Intent& intent, Port port, Instant asked, Instant closed);
@@ -166,6 +184,9 @@ class FlowEngine
     PeerWaits m_peerWaits;
     EventQueue m_queue;
     RequestPool m_requests;
+    std::vector<std::optional<ConnectAttempt>> m_attempts; ///< Of requests, across NATs.
+    /// External addresses of NATs, and whom they talk to, to the paths that servers see.
+    tsl::robin_map<std::uint64_t, std::uint32_t> m_outside;
     std::vector<std::size_t> m_nextRecord; ///< Of each stream.
     std::vector<std::uint32_t> m_orphans;  ///< Of each machine that hosts run on.
     FlowObserver* m_observer{nullptr};

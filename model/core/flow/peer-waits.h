@@ -16,8 +16,15 @@
 namespace portlab
 {
 
-/// The TIME_WAIT that servers keep when they close first. A 4-tuple is a client's path and port.
-/// Each machine's times must not decrease.
+/// What a server tells connections apart by: a path and port, or those of a NAT's outside, where
+/// one stands between.
+struct PeerTuple
+{
+    std::uint32_t path;
+    Port port;
+};
+
+/// The TIME_WAIT that servers keep when they close first. Each machine's times must not decrease.
 class PeerWaits
 {
   public:
@@ -28,50 +35,51 @@ class PeerWaits
         return static_cast<std::uint32_t>(m_machines.size() - 1);
     }
 
-    /// The server closed first, and the client's FIN came at `now`.
-    void Enter(std::uint32_t machine, std::uint32_t path, Port port, Instant now)
+    /// The server closed first, and the FIN of the client, who is known by its path, came at `now`.
+    void Enter(std::uint32_t machine, const PeerTuple& tuple, std::uint32_t client, Instant now)
     {
         CatchUp(machine, now);
         Machine& server = m_machines[machine];
-        if (m_since.insert_or_assign(Key(path, port), now).second)
+        if (m_waits.insert_or_assign(Key(tuple), Wait{now, client}).second)
         {
             server.gauge.Enter(now);
         }
-        server.line.Push({now, path, port});
+        server.line.Push({now, tuple.path, tuple.port});
     }
 
     /// Notes where a connection's sequence numbers begin and end, for when its server waits.
-    void NoteOrigin(std::uint32_t path, Port port, const Origin& origin)
+    void NoteOrigin(const PeerTuple& tuple, const Origin& origin)
     {
-        m_origins.insert_or_assign(Key(path, port), origin);
+        m_origins.insert_or_assign(Key(tuple), origin);
     }
 
     /// The connection whose TIME_WAIT keeps this 4-tuple on the server; empty if there is none. It
     /// has no origin unless that was noted. The path's round trip tells when its last segment left.
     std::optional<FormerConnection> Find(std::uint32_t machine,
-                                         std::uint32_t path,
-                                         Port port,
+                                         const PeerTuple& tuple,
                                          Instant now,
                                          Duration rtt)
     {
         CatchUp(machine, now);
-        const auto entry = m_since.find(Key(path, port));
-        if (entry == m_since.end())
+        const auto entry = m_waits.find(Key(tuple));
+        if (entry == m_waits.end())
         {
             return std::nullopt;
         }
-        const auto origin = m_origins.find(Key(path, port));
-        return FormerConnection{m_machines[machine].line.Time().End(entry->second),
-                                entry->second - rtt / 2,
-                                origin == m_origins.end() ? Origin{} : origin->second};
+        const Wait& wait = entry->second;
+        const auto origin = m_origins.find(Key(tuple));
+        return FormerConnection{m_machines[machine].line.Time().End(wait.since),
+                                wait.since - rtt / 2,
+                                origin == m_origins.end() ? Origin{} : origin->second,
+                                wait.client};
     }
 
     /// A new connection takes the 4-tuple over.
-    void Forget(std::uint32_t machine, std::uint32_t path, Port port, Instant now)
+    void Forget(std::uint32_t machine, const PeerTuple& tuple, Instant now)
     {
-        if (m_since.erase(Key(path, port)) != 0)
+        if (m_waits.erase(Key(tuple)) != 0)
         {
-            m_origins.erase(Key(path, port));
+            m_origins.erase(Key(tuple));
             m_machines[machine].gauge.Leave(now);
         }
     }
@@ -82,11 +90,11 @@ class PeerWaits
         while (server.line.NextEnd() <= now)
         {
             const WaitingPort waiting = server.line.Front();
-            const auto entry = m_since.find(Key(waiting.path, waiting.port));
+            const auto entry = m_waits.find(Key({waiting.path, waiting.port}));
             // An entry that began later belongs to a later connection of the same 4-tuple.
-            if (entry != m_since.end() && entry->second == waiting.since)
+            if (entry != m_waits.end() && entry->second.since == waiting.since)
             {
-                m_since.erase(entry);
+                m_waits.erase(entry);
                 ForgetOrigin(waiting);
                 server.gauge.Leave(server.line.NextEnd());
             }
@@ -114,16 +122,22 @@ class PeerWaits
     /// An origin that was noted later belongs to a later connection of the same 4-tuple.
     void ForgetOrigin(const WaitingPort& waiting)
     {
-        const auto origin = m_origins.find(Key(waiting.path, waiting.port));
+        const auto origin = m_origins.find(Key({waiting.path, waiting.port}));
         if (origin != m_origins.end() && origin->second.asked < waiting.since)
         {
             m_origins.erase(origin);
         }
     }
 
-    static std::uint64_t Key(std::uint32_t path, Port port)
+    struct Wait
     {
-        return std::uint64_t{path} << 16 | port;
+        Instant since;
+        std::uint32_t client;
+    };
+
+    static std::uint64_t Key(const PeerTuple& tuple)
+    {
+        return std::uint64_t{tuple.path} << 16 | tuple.port;
     }
 
     /// A thousand clients that count upwards would all share the table's places for their ports.
@@ -136,8 +150,7 @@ class PeerWaits
     };
 
     std::vector<Machine> m_machines;
-    /// Path and port to the start of the wait.
-    tsl::robin_map<std::uint64_t, Instant, HashKey> m_since;
+    tsl::robin_map<std::uint64_t, Wait, HashKey> m_waits;     ///< By tuple.
     tsl::robin_map<std::uint64_t, Origin, HashKey> m_origins; ///< The same, where it matters.
 };
 

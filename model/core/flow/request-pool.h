@@ -40,6 +40,7 @@ struct Request
     bool holdIsOver{false};
     bool isAsking{false};                     ///< Between connect() and its outcome.
     Failure failure{Failure::ConnectTimeout}; ///< What the outcome will be if it fails.
+    bool wasDropped{false}; ///< On the way to the service: `failure` says why, the last time.
 };
 
 /// Requests by number; numbers of finished ones are used again.

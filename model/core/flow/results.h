@@ -116,21 +116,32 @@ struct ServiceResult
     std::uint64_t tupleCollisions{0}; ///< SYNs that met a TIME_WAIT of the same 4-tuple.
 };
 
+/// NAT devices of one kind. Means are per device; peaks are those of the worst device.
 struct NatResult
 {
     std::string name;
     std::string preset;
-    std::uint32_t addresses{1};
-    std::uint64_t asked{0};
-    std::uint64_t granted{0};
+    std::uint32_t devices{1};
+    std::uint32_t addresses{1}; ///< External ones of each device.
+    std::uint64_t asked{0}; ///< First packets of flows, repeated SYNs that were dropped before too.
+    std::uint64_t granted{0}; ///< asked == granted + the drops of first packets.
     std::vector<std::pair<std::string, std::uint64_t>> dropped; ///< By the device's own reasons.
-    std::optional<double> preservedShare;
-    std::uint64_t collisions{0};
-    std::uint64_t evicted{0};
+    std::optional<double> preservedShare; ///< Of the granted: the port of the host was kept.
+    std::uint64_t collisions{0};          ///< A port that would have been kept was taken.
+    std::uint64_t evicted{0};             ///< Closed mappings ended early for others.
+    std::uint64_t lost{0}; ///< Mappings that timed out although their connection was open.
     double mappingsMean{0};
     std::uint64_t mappingsPeak{0};
-    std::uint64_t portsInUsePeak{0};
-    std::optional<double> probesMean;
+    std::optional<std::uint64_t> mappingsMost; ///< That a device may have; empty: no limit.
+    std::uint64_t portsInUsePeak{0};  ///< Of one address, where they must differ: the fullest.
+    std::uint64_t portsUsable{0};     ///< Of one address, where they must differ.
+    std::optional<double> probesMean; ///< External ports examined per first packet.
+    std::uint64_t subscribers{0};     ///< Inside addresses seen, all devices together.
+    std::optional<double> portsPerSubscriberMean;       ///< Over time, then over subscribers.
+    std::optional<std::uint64_t> portsPerSubscriberP99; ///< Of the subscribers' peaks.
+    std::optional<std::uint64_t> portsPerSubscriberMax;
+    std::optional<double> blockUtilisationPeak; ///< Share of all ports that are in blocks.
+    std::uint64_t logRecords{0}; ///< Lines that a log of mappings, or of blocks, would have.
 };
 
 /// What gave, and what would give next.

@@ -36,6 +36,17 @@ Sampler::Sampler(Topology& topology, FlowStatistics& statistics, Duration interv
     {
         m_series.push_back({"services", service.name, "time_wait", {}});
     }
+    for (const NatGroup& nat : workload.nats)
+    {
+        m_series.push_back({"nats", nat.name, "mappings", {}});
+        for (const char* const state : NAT_STATE_NAMES)
+        {
+            m_series.push_back({"nats", nat.name, std::string("mappings_") + state, {}});
+        }
+        m_series.push_back({"nats", nat.name, "ports_in_use", {}});
+        m_series.push_back({"nats", nat.name, "block_ports_in_use", {}});
+        m_series.push_back({"nats", nat.name, "dropped_per_s", {}});
+    }
     m_totals.resize(m_series.size(), 0);
     m_attempts.resize(workload.hosts.size(), 0);
 }
@@ -50,6 +61,10 @@ Sampler::Take(PeerWaits& peerWaits)
     }
     SamplePairs();
     SampleServices(peerWaits);
+    for (std::uint32_t nat = 0; nat < m_topology.workload.nats.size(); ++nat)
+    {
+        SampleNats(nat);
+    }
     m_next += m_interval;
 }
 
@@ -141,6 +156,40 @@ Sampler::SampleServices(PeerWaits& peerWaits)
         }
         Add(static_cast<double>(waiting));
     }
+}
+
+/// Of all devices of a group together; ports in use are those of the fullest address.
+void
+Sampler::SampleNats(std::uint32_t group)
+{
+    Border& border = m_topology.border;
+    const std::uint32_t first = border.FirstDevice(group);
+    std::uint64_t mappings = 0;
+    std::array<std::uint64_t, NAT_STATE_COUNT> inState{};
+    std::uint32_t fullest = 0;
+    std::uint64_t inBlocks = 0;
+    std::uint64_t dropped = 0;
+    for (std::uint32_t device = first; device < first + border.DeviceCount(group); ++device)
+    {
+        Nat& nat = border.Device(device);
+        nat.CatchUp(m_next);
+        mappings += nat.Mappings().Count();
+        for (std::size_t state = 0; state < NAT_STATE_COUNT; ++state)
+        {
+            inState[state] += nat.Table().CountIn(static_cast<NatState>(state));
+        }
+        fullest = std::max(fullest, nat.Ports().Fullest());
+        inBlocks += nat.BlockPortsInUse();
+        dropped += nat.DroppedOfRun();
+    }
+    Add(static_cast<double>(mappings));
+    for (const std::uint64_t count : inState)
+    {
+        Add(static_cast<double>(count));
+    }
+    Add(fullest);
+    Add(static_cast<double>(inBlocks));
+    AddRate(dropped);
 }
 
 } // namespace portlab

@@ -37,6 +37,7 @@ class Sampler
     void SampleGroup(std::uint32_t group);
     void SamplePairs();
     void SampleServices(PeerWaits& peerWaits);
+    void SampleNats(std::uint32_t group);
     void Add(double value);
     void AddRate(std::uint64_t total);
     void AddProbes(std::uint32_t group);

@@ -30,7 +30,8 @@ FromTraffic(const Traffic& traffic)
             traffic.connectTimeout,
             traffic.retry,
             traffic.socket,
-            traffic.sends};
+            traffic.sends,
+            traffic.speaksEvery};
 }
 
 Stream
@@ -46,7 +47,8 @@ FromCall(const Call& call, const Service& caller)
                   call.connectTimeout,
                   call.retry,
                   call.socket,
-                  call.sends};
+                  call.sends,
+                  call.speaksEvery};
     stream.callCount = call.count;
     return stream;
 }
@@ -75,11 +77,18 @@ Numbered(const std::string& name, std::uint32_t index, std::uint32_t count)
 } // namespace
 
 Topology::Topology(const Workload& load, std::uint64_t run)
-    : workload(load)
+    : workload(load),
+      border(load, StreamKey(load.seed, run)),
+      m_placement(load)
 {
     const StreamKey key(load.seed, run);
     AddHosts(key);
     AddServices(key);
+    for (std::uint32_t nat = 0; nat < load.nats.size(); ++nat)
+    {
+        const StreamKey owner = key.With("nats").With(load.nats[nat].name);
+        border.AddDevices(nat, ReserveAddresses(owner, border.AddressCount(nat)));
+    }
     AddStreams();
     AddSources(key);
 }
@@ -96,14 +105,9 @@ Topology::AddHosts(StreamKey key)
         const Address first =
             ReserveAddresses(groupKey, std::size_t{hosts.count} * hosts.addresses);
         groupFirstHost.push_back(HostCount());
-        PortLedger::KernelId kernel = 0;
         for (std::uint32_t index = 0; index < hosts.count; ++index)
         {
-            if (index % hosts.hostsPerKernel == 0)
-            {
-                const auto number = index / hosts.hostsPerKernel;
-                kernel = ledger.AddKernel(hosts.profile, groupKey.With("kernel").With(number));
-            }
+            const PortLedger::KernelId kernel = KernelOf(m_placement.Of(group, index), key);
             ledger.AddHost(kernel, rules, binds);
             hostGroups.push_back(group);
             hostMachines.push_back(kernel);
@@ -111,6 +115,32 @@ Topology::AddHosts(StreamKey key)
             m_hostAddress.push_back(first + index * hosts.addresses);
         }
     }
+}
+
+/// The kernel of a host: a new one, unless another host of its node or group shares it.
+PortLedger::KernelId
+Topology::KernelOf(const HostPlace& place, StreamKey key)
+{
+    const HostGroup& hosts = workload.hosts[place.group];
+    const std::uint32_t index = place.host - groupFirstHost[place.group];
+    if (hosts.nodes && !hosts.sharesKernel)
+    {
+        return ledger.AddKernel(hosts.profile,
+                                key.With("hosts").With(hosts.name).With("kernel").With(index));
+    }
+    m_kernelOfNode.resize(std::max<std::size_t>(m_kernelOfNode.size(), place.node + 1), UNSET);
+    if (m_kernelOfNode[place.node] == UNSET)
+    {
+        const StreamKey owner = hosts.nodes ? key.With("nodes")
+                                                  .With(workload.nodes[*hosts.nodes].name)
+                                                  .With(index % workload.nodes[*hosts.nodes].count)
+                                            : key.With("hosts")
+                                                  .With(hosts.name)
+                                                  .With("kernel")
+                                                  .With(index / hosts.hostsPerKernel);
+        m_kernelOfNode[place.node] = ledger.AddKernel(hosts.profile, owner);
+    }
+    return m_kernelOfNode[place.node];
 }
 
 /// Whether a program on such a host gets ports by bind().
@@ -325,7 +355,10 @@ Topology::Path(Source& source, std::uint32_t endpoint, Transport transport)
         m_pathTable[place] = path;
         if (path == paths.size())
         {
-            paths.push_back({stream.pair, to.machine, endpoint});
+            const std::uint32_t index = source.host - groupFirstHost[stream.from];
+            const HostPlace host = m_placement.Of(stream.from, index);
+            paths.push_back(
+                {stream.pair, to.machine, endpoint, border.Open(host, stream.to, transport, flow)});
         }
     }
     return m_pathTable[place];

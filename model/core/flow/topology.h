@@ -4,6 +4,8 @@
 #define PORTLAB_TOPOLOGY_H
 
 #include "model/core/base/random.h"
+#include "model/core/flow/border.h"
+#include "model/core/flow/placement.h"
 #include "model/core/flow/workload.h"
 #include "model/core/port/port-ledger.h"
 #include "model/core/port/timer-wheel.h"
@@ -41,6 +43,7 @@ struct Stream
     RetryRule retry;
     SocketOptions socket;
     std::uint64_t sends;
+    Duration speaksEvery;
     std::uint32_t callCount{0};     ///< Calls: how many for each request.
     Search search{Search::Connect}; ///< Where its TCP connections get their ports.
     std::uint32_t firstSource{0};   ///< One source for each host of the group, from this one on.
@@ -87,6 +90,7 @@ struct PathInfo
     std::uint32_t pair;
     std::uint32_t machine;
     std::uint32_t endpoint; ///< Of the service.
+    Border::RouteId route;
 };
 
 /// The machines of a workload, with every name turned into a number, and the ledger of their ports.
@@ -127,6 +131,7 @@ class Topology
     // Read by the engine and the statistics; only this class changes the tables' shape.
     const Workload& workload;
     PortLedger ledger;
+    Border border;
     std::vector<Stream> streams;
     std::vector<Source> sources;
     std::vector<Pair> pairs;
@@ -141,6 +146,7 @@ class Topology
 
   private:
     void AddHosts(StreamKey key);
+    PortLedger::KernelId KernelOf(const HostPlace& place, StreamKey key);
     void AddServices(StreamKey key);
     void AddRecordedEndpoints(const Service& service, StreamKey key);
     void AddStreams();
@@ -150,8 +156,10 @@ class Topology
     std::uint32_t PairOf(std::uint32_t group, std::uint32_t service);
     Address ReserveAddresses(StreamKey owner, std::size_t count);
 
-    std::map<Address, Address> m_reserved; ///< Stretches of addresses: first and last of each.
-    std::vector<Address> m_hostAddress;    ///< The first of each host.
+    Placement m_placement;
+    std::vector<std::uint32_t> m_kernelOfNode; ///< By number of the node.
+    std::map<Address, Address> m_reserved;     ///< Stretches of addresses: first and last of each.
+    std::vector<Address> m_hostAddress;        ///< The first of each host.
     std::vector<std::uint32_t> m_pathTable;
 };
 

@@ -2,6 +2,9 @@
 
 #include "model/core/flow/verdict.h"
 
+#include "model/core/base/check.h"
+#include "model/core/flow/nat-chain.h"
+
 #include <algorithm>
 #include <cstdio>
 #include <optional>
@@ -48,6 +51,21 @@ Times(double factor)
            : factor < 100 ? Decimal("%.0f", factor)
                           : Grouped(static_cast<std::uint64_t>(factor));
 }
+
+/// Something of which there is only so much.
+struct Limit
+{
+    std::string name;
+    std::string where; ///< "generator -> api", or a group of NATs.
+    std::uint64_t used;
+    std::uint64_t usable;
+    bool gave; ///< Connections failed by it.
+
+    double Share() const
+    {
+        return usable == 0 ? 0 : static_cast<double>(used) / static_cast<double>(usable);
+    }
+};
 
 class Judgement
 {
@@ -101,9 +119,9 @@ class Judgement
         return m_statistics.Usable(pair, m_statistics.pairs[pair].taken);
     }
 
-    double Utilisation(std::uint32_t pair) const
+    std::string WayOf(std::uint32_t pair) const
     {
-        return static_cast<double>(m_statistics.pairs[pair].taken.ports) / Usable(pair);
+        return GroupOf(pair).name + " -> " + ServiceOf(pair);
     }
 
     std::uint64_t PortFailures(std::uint32_t pair) const
@@ -115,66 +133,109 @@ class Judgement
 
     /// The fullest place of a pair: "ports of clients[17] towards db", or "ports of desktop (all
     /// destinations)".
-    std::string LimitName(std::uint32_t pair) const
+    Limit PortsOf(std::uint32_t pair) const
     {
-        const std::uint32_t path = m_statistics.pairs[pair].taken.path;
-        return "ports of " + m_topology.HostName(m_topology.ledger.HostOf(path)) +
-               (SharesPorts(pair) ? " (all destinations)"
-                                  : " towards " + m_topology.EndpointName(m_topology.paths[path]));
+        const PortPeak& taken = m_statistics.pairs[pair].taken;
+        const std::string host = m_topology.HostName(m_topology.ledger.HostOf(taken.path));
+        const std::string peers =
+            SharesPorts(pair) ? " (all destinations)"
+                              : " towards " + m_topology.EndpointName(m_topology.paths[taken.path]);
+        return {"ports of " + host + peers,
+                WayOf(pair),
+                taken.ports,
+                Usable(pair),
+                PortFailures(pair) > 0};
     }
 
-    /// The pair whose ports are nearest to their end, but for those that `except` draws from too.
-    std::optional<std::uint32_t> Nearest(std::optional<std::uint32_t> except) const
+    /// What the worst device of a group of NATs has come nearest to: its ports, or its table.
+    Limit NatLimitOf(std::uint32_t nat) const
     {
-        std::optional<std::uint32_t> nearest;
+        const Border& border = m_topology.border;
+        const std::string& name = m_topology.workload.nats[nat].name;
+        Limit nearest{"external ports of " + name, name, 0, 1, border.FirstDrop(nat).has_value()};
+        const std::uint32_t first = border.FirstDevice(nat);
+        for (std::uint32_t device = first; device < first + border.DeviceCount(nat); ++device)
+        {
+            const Nat& some = border.Device(device);
+            const auto& most = some.Rules().limits.ofTable;
+            const Limit ports{"external ports of " + name,
+                              name,
+                              some.Ports().Peak(),
+                              some.PortsUsable(),
+                              nearest.gave};
+            const Limit table{"mappings of " + name,
+                              name,
+                              some.Mappings().Peak(),
+                              most.value_or(0),
+                              nearest.gave};
+            nearest = ports.Share() > nearest.Share() ? ports : nearest;
+            nearest = table.Share() > nearest.Share() ? table : nearest;
+        }
+        return nearest;
+    }
+
+    /// The limit that is nearest to its end, but for that of a pair, whoever else draws from it
+    /// too, and that of a group of NATs.
+    std::optional<Limit> Nearest(std::optional<std::uint32_t> exceptPair,
+                                 std::optional<std::uint32_t> exceptNat) const
+    {
+        std::optional<Limit> nearest;
+        const auto look = [&nearest](const Limit& limit) {
+            if (limit.used > 0 && (!nearest || limit.Share() > nearest->Share()))
+            {
+                nearest = limit;
+            }
+        };
         for (std::uint32_t pair = 0; pair < m_statistics.pairs.size(); ++pair)
         {
             const bool isSame =
-                except &&
-                (pair == *except || (SharesPorts(pair) && &GroupOf(pair) == &GroupOf(*except)));
-            if (!isSame && m_statistics.pairs[pair].taken.ports > 0 &&
-                (!nearest || Utilisation(pair) > Utilisation(*nearest)))
+                exceptPair && (pair == *exceptPair ||
+                               (SharesPorts(pair) && &GroupOf(pair) == &GroupOf(*exceptPair)));
+            if (!isSame && m_statistics.pairs[pair].taken.ports > 0)
             {
-                nearest = pair;
+                look(PortsOf(pair));
+            }
+        }
+        for (std::uint32_t nat = 0; nat < m_topology.workload.nats.size(); ++nat)
+        {
+            if (exceptNat != nat)
+            {
+                look(NatLimitOf(nat));
             }
         }
         return nearest;
     }
 
-    void AddNext(Verdict& verdict, std::optional<std::uint32_t> next) const
+    static void AddNext(Verdict& verdict, const std::optional<Limit>& next)
     {
         if (!next)
         {
             verdict.sentence += " This scenario has no other limit.";
             return;
         }
-        verdict.nextLimit = LimitName(*next);
-        verdict.nextLimitFactor = 1 / Utilisation(*next);
-        verdict.sentence += " Next limit: " + *verdict.nextLimit;
-        verdict.sentence += PortFailures(*next) > 0
-                                ? ", which gave as well."
-                                : ", " + Percent(Utilisation(*next)) + " used: it takes " +
-                                      Times(*verdict.nextLimitFactor) + " times this load.";
+        verdict.nextLimit = next->name;
+        verdict.nextLimitFactor = 1 / next->Share();
+        verdict.sentence += " Next limit: " + next->name;
+        verdict.sentence += next->gave ? ", which gave as well."
+                                       : ", " + Percent(next->Share()) + " used: it takes " +
+                                             Times(*verdict.nextLimitFactor) + " times this load.";
     }
 
     Verdict Held() const
     {
         Verdict verdict;
         verdict.sentence = "Nothing failed.";
-        const std::optional<std::uint32_t> nearest = Nearest(std::nullopt);
-        if (nearest)
+        if (const std::optional<Limit> nearest = Nearest(std::nullopt, std::nullopt))
         {
-            const PairStatistics& pair = m_statistics.pairs[*nearest];
-            verdict.where = GroupOf(*nearest).name + " -> " + ServiceOf(*nearest);
-            verdict.used = pair.taken.ports;
-            verdict.usable = Usable(*nearest);
-            verdict.nextLimit = LimitName(*nearest);
-            verdict.nextLimitFactor = 1 / Utilisation(*nearest);
-            verdict.sentence += " The nearest limit is the " + *verdict.nextLimit + ": at most " +
-                                Grouped(*verdict.used) + " of " + Grouped(*verdict.usable) +
-                                " were in use (" + Percent(Utilisation(*nearest)) +
-                                "), so it takes " + Times(*verdict.nextLimitFactor) +
-                                " times this load.";
+            verdict.where = nearest->where;
+            verdict.used = nearest->used;
+            verdict.usable = nearest->usable;
+            verdict.nextLimit = nearest->name;
+            verdict.nextLimitFactor = 1 / nearest->Share();
+            verdict.sentence += " The nearest limit is the " + nearest->name + ": at most " +
+                                Grouped(nearest->used) + " of " + Grouped(nearest->usable) +
+                                " were in use (" + Percent(nearest->Share()) + "), so it takes " +
+                                Times(*verdict.nextLimitFactor) + " times this load.";
         }
         return verdict;
     }
@@ -187,7 +248,7 @@ class Judgement
             *pair.firstFailures[static_cast<std::size_t>(most - pair.failed.begin())];
         Verdict verdict;
         verdict.limit = FAILURE_NAMES[static_cast<std::size_t>(scene.reason)];
-        verdict.where = GroupOf(number).name + " -> " + ServiceOf(number);
+        verdict.where = WayOf(number);
         verdict.since = scene.time;
         const double share = static_cast<double>(Total(pair.failed)) /
                              static_cast<double>(std::max<std::uint64_t>(pair.Attempts(), 1));
@@ -199,14 +260,67 @@ class Judgement
             verdict.used = scene.taken;
             verdict.usable = scene.usable;
         }
+        const std::optional<std::uint32_t> nat = NatOf(number, scene.reason);
+        if (nat)
+        {
+            const NatScene& drop = *m_topology.border.FirstDrop(*nat);
+            verdict.since = drop.time;
+            verdict.used = drop.used;
+            verdict.usable = drop.usable;
+        }
         AddNext(verdict,
-                Nearest(IsAboutPorts(scene.reason) ? std::optional(number) : std::nullopt));
+                Nearest(IsAboutPorts(scene.reason) ? std::optional(number) : std::nullopt, nat));
         return verdict;
     }
 
     static bool IsAboutPorts(Failure reason)
     {
         return reason == Failure::NoFreePort || reason == Failure::TimeWaitCollision;
+    }
+
+    /// The group of NATs whose drops a pair fails by; empty if it fails by something else.
+    std::optional<std::uint32_t> NatOf(std::uint32_t number, Failure reason) const
+    {
+        std::optional<std::uint32_t> found;
+        if (reason != Failure::NatNoPort && reason != Failure::NatTableFull)
+        {
+            return found;
+        }
+        const Pair& pair = m_topology.pairs[number];
+        for (const std::uint32_t nat : NatChain(m_topology.workload, pair.group, pair.service))
+        {
+            const auto& drop = m_topology.border.FirstDrop(nat);
+            if (drop && (!found || drop->time < m_topology.border.FirstDrop(*found)->time))
+            {
+                found = nat;
+            }
+        }
+        Check(found.has_value(), "a NAT failed a connection and none has dropped anything");
+        return found;
+    }
+
+    std::string NatCause(std::uint32_t nat, const std::string& host, const std::string& peer) const
+    {
+        const NatScene& drop = *m_topology.border.FirstDrop(nat);
+        const std::string& name = m_topology.workload.nats[nat].name;
+        const std::string when = Decimal(" at %.1f s", InSeconds(drop.time));
+        const std::string load = Grouped(drop.used) + " of " + Grouped(drop.usable);
+        switch (drop.reason)
+        {
+        case NatDrop::TableFull:
+            return "the table of " + name + " was full" + when + ", with " + load + " mappings";
+        case NatDrop::SubscriberLimit:
+            return name + " gave " + host + " no further port" + when + ", with " + load +
+                   " in use";
+        case NatDrop::LostRace:
+            return name + " dropped packets of which two took the same port at one instant, first" +
+                   when;
+        case NatDrop::NotHandled:
+            return name + " does not translate what " + host + " sends to " + peer;
+        default:
+            return name + " found no external port towards " + peer + when + ", with " + load +
+                   " in use";
+        }
     }
 
     std::string Cause(std::uint32_t number, const FailureScene& scene) const
@@ -227,6 +341,12 @@ class Judgement
         case Failure::PeerTimeWait:
             return peer + " kept ignoring SYNs of " + host +
                    " whose 4-tuple is in its own TIME_WAIT; the first was given up" + when;
+        case Failure::NatNoPort:
+        case Failure::NatTableFull:
+            return NatCause(*NatOf(number, scene.reason), host, peer);
+        case Failure::Firewall:
+            return "a firewall dropped the answers of " + peer + " to " + host +
+                   ", which gave up for the first time" + when;
         default:
             return peer + " did not answer " + host + ", which gave up for the first time" + when;
         }

@@ -4,10 +4,12 @@
 #define PORTLAB_WORKLOAD_H
 
 #include "model/core/base/time.h"
+#include "model/core/nat/nat-preset.h"
 #include "model/core/port/os-profile.h"
 #include "model/core/port/socket-options.h"
 #include "model/core/port/transport.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -19,6 +21,14 @@
 namespace portlab
 {
 
+/// Machines that hosts of several groups are placed on, in turn: host i is on node i % count.
+struct NodeGroup
+{
+    std::string name;
+    std::uint32_t count{1};
+    std::uint32_t zones{1}; ///< Node i is in zone i % zones.
+};
+
 /// Machines of one kind that open connections. Each has its own ports; containers share a kernel.
 struct HostGroup
 {
@@ -29,6 +39,9 @@ struct HostGroup
     std::uint32_t hostsPerKernel{1}; ///< Hosts on one machine: they share what Linux shares.
     /// Where the group stands for recorded hosts: their addresses, one a host; else empty.
     std::vector<std::string> recordedAddresses{};
+    std::optional<std::uint32_t> nodes{}; ///< Index of the node group that it is placed on.
+    bool sharesKernel{true};              ///< On nodes: all hosts of one node have one kernel.
+    std::uint32_t zones{1};               ///< Without nodes: host i is in zone i % zones.
 };
 
 /// How a client spreads its connections over a service's addresses.
@@ -61,6 +74,14 @@ struct Service
     bool loopback{false}; ///< Its addresses are loopback addresses.
     /// Where the service stands for recorded destinations: "address:port" each; else empty.
     std::vector<std::string> recordedEndpoints{};
+
+    /// Whether a segment that arrives at `now` gets no answer.
+    bool IsSilent(Instant now) const
+    {
+        return std::any_of(silent.begin(), silent.end(), [now](const TimeSpan& span) {
+            return span.from <= now && now < span.until;
+        });
+    }
 };
 
 // Arrivals of requests, for each host of the group. Rates are per second.
@@ -72,7 +93,9 @@ struct PoissonArrivals
 
 struct ConstantArrivals
 {
-    double rate; ///< Evenly spaced; each host starts at a random point of the first interval.
+    double rate; ///< Evenly spaced.
+    /// All hosts at the same moments; else each starts at a random point of the first interval.
+    bool together{false};
 };
 
 struct SteppedArrivals
@@ -167,6 +190,8 @@ struct Traffic
     RetryRule retry{};
     SocketOptions socket{}; ///< But for loopback and timestamps, which follow from who talks.
     std::uint64_t sends{0}; ///< Bytes that the client sends on each connection.
+    /// A NAT sees a packet of a connection at least this often; 0: often enough for every NAT.
+    Duration speaksEvery{0};
 };
 
 /// Fan-out: each request that a service takes makes requests of its own, all at once, and is
@@ -184,6 +209,38 @@ struct Call
     RetryRule retry{};
     SocketOptions socket{};
     std::uint64_t sends{0};
+    Duration speaksEvery{0};
+};
+
+/// For whom there is one NAT device each.
+enum class NatSpan
+{
+    All,
+    Host, ///< As a home router, or a container's own.
+    Node,
+    Zone,
+};
+
+/// NAT devices of one kind, between hosts and services.
+struct NatGroup
+{
+    std::string name;
+    NatPreset preset;
+    std::uint32_t addresses{1}; ///< External ones of each device.
+    NatSpan span{NatSpan::All};
+    std::vector<std::uint32_t> insideHosts{}; ///< Indexes of host groups.
+    std::vector<std::uint32_t> insideNats{};  ///< Indexes of NAT groups: a chain.
+    std::vector<std::uint32_t> only{};   ///< Services it translates towards; empty: all but ...
+    std::vector<std::uint32_t> bypass{}; ///< ... these services.
+};
+
+/// A stateless rule on the way back: answers to other ports than these are dropped.
+struct Firewall
+{
+    std::string name;
+    std::vector<std::uint32_t> before{}; ///< Indexes of host groups.
+    bool seesOutside{false};             ///< Ports behind all NATs; else those of the hosts.
+    PortList allowed{};
 };
 
 /// All that the engine needs to run, with names already resolved and values already checked.
@@ -193,6 +250,9 @@ struct Workload
     std::vector<Service> services;
     std::vector<Traffic> traffic;
     std::vector<Call> calls;
+    std::vector<NodeGroup> nodes{};
+    std::vector<NatGroup> nats{};
+    std::vector<Firewall> firewalls{};
     Duration duration{std::chrono::seconds(300)};
     Duration warmup{0}; ///< Statistics begin here; only first failures are of the whole run.
     Duration sampleInterval{std::chrono::seconds(1)}; ///< 0: no time series.

@@ -1,5 +1,59 @@
 # SPDX-License-Identifier: GPL-2.0-only
 
-set(ROOM_SOURCES)
+set(ROOM_SOURCES
+    address-hash.cc
+    external-ports.cc
+    knobs/aws-knobs.cc
+    knobs/gcp-azure-knobs.cc
+    knobs/linux-nat-knobs.cc
+    knobs/nat-port-knobs.cc
+    knobs/nat-timer-knobs.cc
+    knobs/nat-words.cc
+    knobs/other-nat-knobs.cc
+    knobs/system-knobs.cc
+    mapping-table-indexes.cc
+    mapping-table.cc
+    nat-blocks.cc
+    nat-catalogue.cc
+    nat-choice.cc
+    nat-knobs.cc
+    nat-preset.cc
+    nat-search.cc
+    nat-states.cc
+    nat.cc
+    port-blocks.cc
+    port-plans.cc
+    presets/aws.cc
+    presets/azure.cc
+    presets/cgn.cc
+    presets/cones.cc
+    presets/gcp.cc
+    presets/linux.cc
+    presets/others.cc
+    presets/plain.cc
+    tcp-tracking.cc
+)
 
-set(ROOM_HEADERS)
+set(ROOM_HEADERS
+    address-hash.h
+    external-ports.h
+    index-table.h
+    knobs/nat-knob-spec.h
+    knobs/nat-words.h
+    knobs/system-knobs.h
+    mapping-table.h
+    nat-catalogue.h
+    nat-counters.h
+    nat-flow.h
+    nat-preset.h
+    nat-rules.h
+    nat-state.h
+    nat.h
+    port-blocks.h
+    port-plans.h
+    presets/nat-families.h
+    recent-takes.h
+    subscribers.h
+    tcp-tracking.h
+    udp-tracking.h
+)

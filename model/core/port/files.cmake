@@ -36,9 +36,12 @@ set(ROOM_HEADERS
     boot-phase.h
     free-ports.h
     knobs/common-knobs.h
+    knobs/fact-knob.h
     knobs/knob-spec.h
+    knobs/knob-table.h
     knobs/knob-values.h
     knobs/linux-knobs.h
+    knobs/words.h
     linux-version.h
     os-profile.h
     path-table.h

@@ -289,52 +289,40 @@ FreePorts::Count() const
     return CountIn(m_range);
 }
 
-Port
-FreePorts::Uniform(Random& random) const
+std::optional<Port>
+FreePorts::Uniform(const PortRange& part, Random& random) const
 {
-    // Rejection is quick unless few ports are free; then the open bits are counted off. Both draw
-    // uniformly, so their mixture does.
+    // Rejection is quick unless few ports are free; then they are counted off. Both draw uniformly,
+    // so their mixture does.
     constexpr int TRIES = 16;
-    for (int i = 0; i < TRIES || m_denseCount == 0; ++i)
+    for (int i = 0; i < TRIES; ++i)
     {
-        const Port port = m_range.At(random.Below(m_range.Count()));
+        const Port port = part.At(random.Below(part.Count()));
         if (IsFree(port))
         {
             return port;
         }
     }
-    std::uint32_t open = 0;
-    for (std::uint32_t word = 0; word < m_dense[0]->WordCount(); ++word)
-    {
-        open += CountBits(~TakenBits(word));
-    }
-    Check(open > 0, "a free port was asked for where none is");
-    while (true)
-    {
-        const Port port = NthUndense(random.Below(open));
-        if (!IsSparselyTaken(port))
-        {
-            return port;
-        }
-    }
+    const std::uint32_t count = CountIn(part);
+    return count == 0 ? std::nullopt : std::optional(Nth(part, random.Below(count)));
 }
 
-/// The port in no bitmap that has `nth` such ports below it.
+/// The free port of `part` that has `nth` free ones below it; there must be one.
 Port
-FreePorts::NthUndense(std::uint32_t nth) const
+FreePorts::Nth(const PortRange& part, std::uint32_t nth) const
 {
-    std::uint32_t word = 0;
-    std::uint64_t open = ~TakenBits(word);
+    std::uint32_t word = part.First() / 64u;
+    std::uint64_t open = FreeWord(part, word);
     while (CountBits(open) <= nth)
     {
         nth -= CountBits(open);
-        open = ~TakenBits(++word);
+        open = FreeWord(part, ++word);
     }
     for (; nth > 0; --nth)
     {
         open &= open - 1;
     }
-    return static_cast<Port>(((word + m_dense[0]->Base()) << 6) + LowestBit(open));
+    return static_cast<Port>(word * 64 + LowestBit(open));
 }
 
 } // namespace portlab

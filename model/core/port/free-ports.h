@@ -60,8 +60,8 @@ class FreePorts
     /// is excluded.
     std::uint32_t Count() const;
 
-    /// A free port, each as likely as another; at least one must be free.
-    Port Uniform(Random& random) const;
+    /// A free port of `part`, each as likely as another; empty if there is none.
+    std::optional<Port> Uniform(const PortRange& part, Random& random) const;
 
   private:
     static constexpr std::uint32_t NOT_FOUND = ~std::uint32_t{0};
@@ -73,7 +73,7 @@ class FreePorts
     std::uint32_t NextByStride(const Segment& segment, std::uint32_t from) const;
     std::uint32_t NextUndense(const Segment& segment, std::uint32_t from) const;
     std::uint32_t NextOpenWord(std::uint32_t word, Lane lane, bool upward) const;
-    Port NthUndense(std::uint32_t nth) const;
+    Port Nth(const PortRange& part, std::uint32_t nth) const;
 
     PortRange m_range;
     bool m_isFull{false};

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 #include "model/core/base/check.h"
-#include "model/core/port/knobs/knob-spec.h"
-#include "model/core/port/knobs/knob-values.h"
-#include "model/core/port/profile-catalogue.h"
+#include "model/core/port/knobs/knob-table.h"
 
 #include <algorithm>
 #include <array>
@@ -64,77 +62,27 @@ IsGeneric(std::string_view name)
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-bool
-IsCalled(const KnobSpec& knob, std::string_view name)
-{
-    constexpr std::string_view sysctl = "net.ipv4.";
-    const std::string_view alias = knob.alias;
-    return !name.empty() &&
-           (name == knob.name || name == alias || name == knob.generic ||
-            (alias.substr(0, sysctl.size()) == sysctl && name == alias.substr(sysctl.size())));
-}
-
-bool
-Exists(const KnobSpec& knob, const OsProfile& profile)
-{
-    return !knob.exists || knob.exists(profile);
-}
-
 } // namespace
 
 std::vector<Knob>
 Knobs(const OsProfile& profile)
 {
-    std::vector<Knob> knobs;
-    for (const KnobSpec& spec : KnobsOfFamily(profile.family))
-    {
-        if (Exists(spec, profile))
-        {
-            const KnobView view = spec.read(profile);
-            knobs.push_back({spec.name,
-                             spec.alias,
-                             spec.meaning,
-                             view.value,
-                             view.evidence,
-                             view.source,
-                             view.between,
-                             spec.command ? spec.command(profile) : ""});
-        }
-    }
-    return knobs;
+    return KnobsOf(KnobsOfFamily(profile.family), profile);
 }
 
 KnobResult
 SetKnob(OsProfile& profile, std::string_view name, std::string_view value)
 {
-    for (const KnobSpec& spec : KnobsOfFamily(profile.family))
-    {
-        if (!IsCalled(spec, name) || !Exists(spec, profile))
-        {
-            continue;
-        }
-        const bool own = !IsGeneric(name);
-        OsProfile changed = profile;
-        spec.write(changed, value, own);
-        const std::string refusal = spec.refusal ? spec.refusal(changed, own) : "";
-        if (!refusal.empty())
-        {
-            RefuseValue(value, refusal);
-        }
-        const bool differs = spec.read(changed).value != spec.read(profile).value;
-        profile = std::move(changed);
-        return {true, differs && spec.note ? spec.note(profile) : ""};
-    }
-    return {};
+    return SetKnobOf(KnobsOfFamily(profile.family), profile, name, value, [&](const KnobSpec&) {
+        return !IsGeneric(name);
+    });
 }
 
 bool
 IsKnobOfAnyFamily(std::string_view name)
 {
     return std::any_of(Families().begin(), Families().end(), [&](const Family& family) {
-        return std::any_of(family.knobs.begin(), family.knobs.end(), [&](const KnobSpec& knob) {
-            return IsCalled(knob, name);
-        });
+        return HasKnob(family.knobs, name);
     });
 }
 

@@ -27,7 +27,7 @@ enum class Evidence
 template <typename T>
 struct Fact
 {
-    T value;
+    T value{};
     Evidence evidence{Evidence::Chosen};
     std::string source{};    ///< Where it was read or measured.
     std::optional<T> low{};  ///< For uncertain values: the least that is plausible ...

@@ -3,43 +3,16 @@
 #ifndef PORTLAB_COMMON_KNOBS_H
 #define PORTLAB_COMMON_KNOBS_H
 
-#include "model/core/port/knobs/knob-spec.h"
+#include "model/core/port/knobs/fact-knob.h"
 
-#include <type_traits>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace portlab
 {
 
-/// Where a value comes from once the user has set it.
-constexpr const char* SET_BY_USER = "set in this scenario";
-
-/// One value out of a fact, as text: `format(fact.value)`.
-template <typename T, typename Format>
-KnobView
-ViewOf(const Fact<T>& fact, const Format& format)
-{
-    KnobView view{format(fact.value), fact.evidence, fact.source, ""};
-    if (fact.low && fact.high)
-    {
-        const std::string low = format(*fact.low);
-        const std::string high = format(*fact.high);
-        constexpr bool isOrdered = !std::is_enum_v<T> && !std::is_same_v<T, PortRange>;
-        view.between = low == high ? "" : low + (isOrdered ? " to " : " or ") + high;
-    }
-    return view;
-}
-
-/// A fact whose value the user has chosen.
-template <typename T>
-Fact<T>
-SetByUser(T value)
-{
-    return {std::move(value), Evidence::Chosen, SET_BY_USER, {}, {}};
-}
-
-/// A knob that is one fact, or a part of it: `parse(before, text, own)` returns the fact's value
-/// with the part replaced.
+/// A knob of systems that is one fact, or a part of it; see KnobOfFact().
 template <typename T, typename Format, typename Parse>
 KnobSpec
 FactKnob(std::string name,
@@ -48,14 +21,7 @@ FactKnob(std::string name,
          Format format,
          Parse parse)
 {
-    KnobSpec knob;
-    knob.name = std::move(name);
-    knob.meaning = std::move(meaning);
-    knob.read = [=](const OsProfile& row) { return ViewOf(row.*fact, format); };
-    knob.write = [=](OsProfile& row, std::string_view text, bool own) {
-        row.*fact = SetByUser<T>(parse((row.*fact).value, text, own));
-    };
-    return knob;
+    return KnobOfFact<OsProfile>(std::move(name), std::move(meaning), fact, format, parse);
 }
 
 // The knobs that every family has. They know nothing of a system's names, limits and commands.

@@ -2,11 +2,10 @@
 
 #include "model/core/port/knobs/knob-values.h"
 
-#include "model/core/base/check.h"
 #include "model/core/base/quoted.h"
+#include "model/core/port/knobs/words.h"
 #include "model/core/port/units.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
@@ -17,13 +16,6 @@ namespace portlab
 
 namespace
 {
-
-template <typename T>
-struct Word
-{
-    std::string_view text;
-    T value;
-};
 
 constexpr std::array<Word<Uniqueness>, 3> UNIQUENESS{
     {{"local-port", Uniqueness::LocalPort},
@@ -40,37 +32,6 @@ constexpr std::array<Word<bool>, 2> SWITCH{{{"on", true}, {"off", false}}};
 
 constexpr std::array<Word<SynInTimeWait>, 2> SYN_RULES{
     {{"accept", SynInTimeWait::Accept}, {"ignore", SynInTimeWait::Ignore}}};
-
-template <typename Words>
-auto
-ParseWord(const Words& words, std::string_view text)
-{
-    const auto word =
-        std::find_if(words.begin(), words.end(), [&](const auto& w) { return w.text == text; });
-    if (word == words.end())
-    {
-        std::string expected;
-        for (const auto& known : words)
-        {
-            expected.append(expected.empty()                  ? "expected "
-                            : known.text == words.back().text ? " or "
-                                                              : ", ");
-            expected.append(known.text);
-        }
-        RefuseValue(text, expected);
-    }
-    return word->value;
-}
-
-template <typename Words, typename T>
-std::string
-FormatWord(const Words& words, T value)
-{
-    const auto word =
-        std::find_if(words.begin(), words.end(), [&](const auto& w) { return w.value == value; });
-    Check(word != words.end(), "a value without a word");
-    return std::string(word->text);
-}
 
 std::optional<std::uint32_t>
 ReadCount(std::string_view text)
@@ -105,7 +66,12 @@ ParseCount(std::string_view text, std::uint32_t least, std::uint32_t greatest)
 Duration
 ParseOwnDuration(std::string_view text, Duration unit, bool own)
 {
+    constexpr Duration longest = std::chrono::hours(24 * 36525); // As of ParseDuration().
     const auto count = own ? ReadCount(text) : std::nullopt;
+    if (count && *count > longest / unit)
+    {
+        RefuseValue(text, "a duration is at most 100 years (36525d)");
+    }
     return count ? *count * unit : ParseDuration(text);
 }
 

@@ -37,7 +37,7 @@ class RandomRetryPolicy
         {
             return {std::nullopt, count};
         }
-        return {free.Uniform(ask.random), static_cast<std::uint32_t>(tries)};
+        return {free.Uniform(free.Range(), ask.random), static_cast<std::uint32_t>(tries)};
     }
 };
 

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef PORTLAB_NAT_CHAIN_H
+#define PORTLAB_NAT_CHAIN_H
+
+#include "model/core/flow/workload.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace portlab
+{
+
+/// Whether a group of NATs translates for a host group, itself or through NATs inside of it.
+bool IsInside(const Workload& workload, std::uint32_t hosts, std::uint32_t nat);
+
+/// Whether one group of NATs stands inside of another, itself or through others.
+bool IsNatInside(const Workload& workload, std::uint32_t inner, std::uint32_t outer);
+
+/// Whether it translates what goes to a service.
+bool Translates(const NatGroup& nat, std::uint32_t service);
+
+/// The NATs between a host group and a service, innermost first. They are nested if the workload is
+/// sound: of two, one stands inside of the other.
+std::vector<std::uint32_t> NatChain(const Workload& workload,
+                                    std::uint32_t hosts,
+                                    std::uint32_t service);
+
+} // namespace portlab
+
+#endif // PORTLAB_NAT_CHAIN_H
