@@ -20,6 +20,7 @@ set(ROOM_SOURCES
     nat-preset.cc
     nat-search.cc
     nat-states.cc
+    nat-statistics.cc
     nat.cc
     port-blocks.cc
     port-plans.cc

@@ -15,7 +15,7 @@ namespace portlab
 std::optional<Nat::Choice>
 Nat::Choose(Request& request)
 {
-    if (m_rules->raceWindow == Duration{0} || m_rules->pick == PortPick::Keep)
+    if (m_rules->raceWindow == Duration{0})
     {
         return ChooseSeen(request);
     }

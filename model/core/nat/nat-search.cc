@@ -126,7 +126,7 @@ bool
 Nat::Evict(ExternalIndex address, Port port, const Request& request)
 {
     const MappingId id = m_table.FindReply(NatProtocol::Tcp, address, port, request.flow.remote);
-    if (id == NO_MAPPING || m_table[id].startedOutside || !IsHandedOut(NatProtocol::Tcp, port))
+    if (id == NO_MAPPING || !IsHandedOut(NatProtocol::Tcp, port))
     {
         return false;
     }

@@ -194,6 +194,7 @@ class Nat
         return m_mappings.AreaAt(now) - m_areaBefore;
     }
 
+    /// All bytes that grow with the mappings, those of indexes and port sets included.
     std::size_t MemoryBytes() const;
 
   private:

@@ -43,20 +43,15 @@ class Subscribers
     }
 
     /// The number of a host; at its first mention it is paired with the external address that has
-    /// the fewest.
+    /// the fewest. Asked several times in a row for one flow: the last one is at hand.
     std::uint32_t NumberOf(Address inside)
     {
-        const auto [entry, isNew] =
-            m_numbers.try_emplace(inside, static_cast<std::uint32_t>(m_all.size()));
-        if (isNew)
+        if (m_all.empty() || inside != m_lastInside)
         {
-            const auto fewest = std::min_element(m_hostsOfAddress.begin(), m_hostsOfAddress.end());
-            ++*fewest;
-            Subscriber subscriber;
-            subscriber.address = static_cast<ExternalIndex>(fewest - m_hostsOfAddress.begin());
-            m_all.push_back(std::move(subscriber));
+            m_lastInside = inside;
+            m_lastNumber = Find(inside);
         }
-        return entry->second;
+        return m_lastNumber;
     }
 
     Subscriber& operator[](std::uint32_t number)
@@ -75,6 +70,23 @@ class Subscribers
     }
 
   private:
+    std::uint32_t Find(Address inside)
+    {
+        const auto [entry, isNew] =
+            m_numbers.try_emplace(inside, static_cast<std::uint32_t>(m_all.size()));
+        if (isNew)
+        {
+            const auto fewest = std::min_element(m_hostsOfAddress.begin(), m_hostsOfAddress.end());
+            ++*fewest;
+            Subscriber subscriber;
+            subscriber.address = static_cast<ExternalIndex>(fewest - m_hostsOfAddress.begin());
+            m_all.push_back(std::move(subscriber));
+        }
+        return entry->second;
+    }
+
+    Address m_lastInside{0};
+    std::uint32_t m_lastNumber{0};
     std::vector<std::uint32_t> m_hostsOfAddress;
     std::vector<Subscriber> m_all;
     tsl::robin_map<Address, std::uint32_t> m_numbers; ///< As many as the scenario has hosts.
