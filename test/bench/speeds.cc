@@ -14,7 +14,7 @@ namespace
 
 constexpr int ROUNDS = 3;
 
-struct Lane
+struct Course
 {
     std::string name;
     Scenario scenario;
@@ -23,8 +23,8 @@ struct Lane
     std::vector<double> rates{};
 };
 
-std::vector<Lane>
-Lanes()
+std::vector<Course>
+Courses()
 {
     Overrides windows;
     windows.os = "windows-11";
@@ -43,14 +43,14 @@ Lanes()
 }
 
 void
-RunOnce(Lane& lane)
+RunOnce(Course& course)
 {
     const double begin = UserSeconds();
-    const RunResult result = RunScenario(lane.scenario, 1)->result;
+    const RunResult result = RunScenario(course.scenario, 1)->result;
     const double seconds = UserSeconds() - begin;
-    lane.connections = result.connections;
-    lane.failedShare = result.hosts.front().failedShare.value_or(0);
-    lane.rates.push_back(static_cast<double>(lane.connections) / seconds / 1e6);
+    course.connections = result.connections;
+    course.failedShare = result.hosts.front().failedShare.value_or(0);
+    course.rates.push_back(static_cast<double>(course.connections) / seconds / 1e6);
 }
 
 } // namespace
@@ -58,26 +58,26 @@ RunOnce(Lane& lane)
 void
 WriteSpeeds(Markdown& out)
 {
-    std::vector<Lane> lanes = Lanes();
+    std::vector<Course> courses = Courses();
     // Round by round, so that a busy minute of the machine's hits all alike.
     for (int round = 0; round < ROUNDS; ++round)
     {
-        for (Lane& lane : lanes)
+        for (Course& course : courses)
         {
-            RunOnce(lane);
+            RunOnce(course);
         }
     }
     std::vector<Markdown::Row> rows{
         {"million connections a second", "median", "worst", "best", "connections", "failed"}};
-    for (const Lane& lane : lanes)
+    for (const Course& course : courses)
     {
-        const auto [worst, best] = std::minmax_element(lane.rates.begin(), lane.rates.end());
-        rows.push_back({lane.name,
-                        Rounded(Median(lane.rates)),
+        const auto [worst, best] = std::minmax_element(course.rates.begin(), course.rates.end());
+        rows.push_back({course.name,
+                        Rounded(Median(course.rates)),
                         Rounded(*worst),
                         Rounded(*best),
-                        Thousands(lane.connections),
-                        Percent(lane.failedShare)});
+                        Thousands(course.connections),
+                        Percent(course.failedShare)});
     }
     out.Write("## Seconds\n\nOf CPU time in user mode, on one core, for whole runs with full "
               "statistics, driven by ns-3 as the command drives\nthem. Of " +
