@@ -63,21 +63,20 @@ PatienceOf(const Nat& nat, NatProtocol protocol)
 
 } // namespace
 
-Border::Border(const Workload& workload, StreamKey key)
+Border::Border(const Workload& workload, const Placement& placement, StreamKey key)
     : m_workload(workload),
       m_key(key.With("nats")),
-      m_placement(workload),
       m_routes(1)
 {
     for (std::uint32_t nat = 0; nat < workload.nats.size(); ++nat)
     {
-        CountDevices(nat);
+        CountDevices(nat, placement);
     }
 }
 
 /// One for each thing that the span counts and that has a host inside.
 void
-Border::CountDevices(std::uint32_t nat)
+Border::CountDevices(std::uint32_t nat, const Placement& placement)
 {
     Group group;
     for (std::uint32_t hosts = 0; hosts < m_workload.hosts.size(); ++hosts)
@@ -85,8 +84,7 @@ Border::CountDevices(std::uint32_t nat)
         const bool isInside = IsInside(m_workload, hosts, nat);
         for (std::uint32_t index = 0; isInside && index < m_workload.hosts[hosts].count; ++index)
         {
-            const std::uint32_t key =
-                KeyOf(m_workload.nats[nat].span, m_placement.Of(hosts, index));
+            const std::uint32_t key = KeyOf(m_workload.nats[nat].span, placement.Of(hosts, index));
             group.deviceOf.resize(std::max<std::size_t>(group.deviceOf.size(), key + 1), NONE);
             if (group.deviceOf[key] == NONE)
             {

@@ -45,7 +45,7 @@ class Border
     using RouteId = std::uint32_t;
     static constexpr RouteId DIRECT = 0;
 
-    Border(const Workload& workload, StreamKey key);
+    Border(const Workload& workload, const Placement& placement, StreamKey key);
 
     /// How many external addresses all devices of a group have together.
     std::uint32_t AddressCount(std::uint32_t nat) const;
@@ -119,12 +119,6 @@ class Border
     /// The group of NATs that a device belongs to.
     std::uint32_t GroupOf(std::uint32_t device) const;
 
-    /// The devices on a route, innermost first.
-    const std::vector<std::uint32_t>& DevicesOf(RouteId route) const
-    {
-        return m_routes[route].devices;
-    }
-
   private:
     struct Group
     {
@@ -143,7 +137,7 @@ class Border
         std::vector<std::uint32_t> firewalls{};
     };
 
-    void CountDevices(std::uint32_t nat);
+    void CountDevices(std::uint32_t nat, const Placement& placement);
     std::uint32_t DeviceFor(std::uint32_t nat, const HostPlace& host) const;
     bool IsLetIn(const Route& route, Port inside, Port outside) const;
     void NoteDrop(std::uint32_t device, NatDrop reason, const InsideFlow& flow, Instant now);
@@ -152,7 +146,6 @@ class Border
 
     const Workload& m_workload;
     StreamKey m_key;
-    Placement m_placement;
     std::vector<Group> m_groups;
     std::deque<Nat> m_devices;
     std::vector<Route> m_routes;

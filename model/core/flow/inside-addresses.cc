@@ -6,6 +6,8 @@
 
 #include "model/core/flow/inside-addresses.h"
 
+#include "model/core/flow/nat-chain.h"
+
 #include <algorithm>
 #include <limits>
 #include <set>
@@ -67,20 +69,10 @@ class Arithmetic
     std::set<std::uint32_t> HostsOf(std::uint32_t nat) const
     {
         std::set<std::uint32_t> hosts;
-        std::set<std::uint32_t> seen{nat};
-        std::vector<std::uint32_t> left{nat};
-        while (!left.empty())
+        for (const std::uint32_t some : WithInner(m_workload, nat))
         {
-            const NatGroup& group = m_workload.nats[left.back()];
-            left.pop_back();
-            hosts.insert(group.insideHosts.begin(), group.insideHosts.end());
-            for (const std::uint32_t inner : group.insideNats)
-            {
-                if (seen.insert(inner).second)
-                {
-                    left.push_back(inner);
-                }
-            }
+            const auto& inside = m_workload.nats[some].insideHosts;
+            hosts.insert(inside.begin(), inside.end());
         }
         return hosts;
     }

@@ -16,7 +16,8 @@ Contains(const std::vector<std::uint32_t>& list, std::uint32_t number)
     return std::find(list.begin(), list.end(), number) != list.end();
 }
 
-/// A group of NATs and all that stand inside of it, each once, however many ways lead there.
+} // namespace
+
 std::vector<std::uint32_t>
 WithInner(const Workload& workload, std::uint32_t nat)
 {
@@ -34,8 +35,6 @@ WithInner(const Workload& workload, std::uint32_t nat)
     return found;
 }
 
-} // namespace
-
 bool
 IsInside(const Workload& workload, std::uint32_t hosts, std::uint32_t nat)
 {
@@ -43,12 +42,6 @@ IsInside(const Workload& workload, std::uint32_t hosts, std::uint32_t nat)
     return std::any_of(group.begin(), group.end(), [&](std::uint32_t some) {
         return Contains(workload.nats[some].insideHosts, hosts);
     });
-}
-
-bool
-IsNatInside(const Workload& workload, std::uint32_t inner, std::uint32_t outer)
-{
-    return inner != outer && Contains(WithInner(workload, outer), inner);
 }
 
 bool
@@ -66,7 +59,7 @@ NatChain(const Workload& workload, std::uint32_t hosts, std::uint32_t service)
         if (Translates(workload.nats[nat], service) && IsInside(workload, hosts, nat))
         {
             const auto behind = std::find_if(chain.begin(), chain.end(), [&](std::uint32_t other) {
-                return IsNatInside(workload, nat, other);
+                return Contains(WithInner(workload, other), nat);
             });
             chain.insert(behind, nat);
         }

@@ -11,11 +11,11 @@
 namespace portlab
 {
 
+/// A group of NATs and all that stand inside of it, each once, however many ways lead there.
+std::vector<std::uint32_t> WithInner(const Workload& workload, std::uint32_t nat);
+
 /// Whether a group of NATs translates for a host group, itself or through NATs inside of it.
 bool IsInside(const Workload& workload, std::uint32_t hosts, std::uint32_t nat);
-
-/// Whether one group of NATs stands inside of another, itself or through others.
-bool IsNatInside(const Workload& workload, std::uint32_t inner, std::uint32_t outer);
 
 /// Whether it translates what goes to a service.
 bool Translates(const NatGroup& nat, std::uint32_t service);

@@ -78,8 +78,8 @@ Numbered(const std::string& name, std::uint32_t index, std::uint32_t count)
 
 Topology::Topology(const Workload& load, std::uint64_t run)
     : workload(load),
-      border(load, StreamKey(load.seed, run)),
-      m_placement(load)
+      placement(load),
+      border(load, placement, StreamKey(load.seed, run))
 {
     const StreamKey key(load.seed, run);
     AddHosts(key);
@@ -107,7 +107,7 @@ Topology::AddHosts(StreamKey key)
         groupFirstHost.push_back(HostCount());
         for (std::uint32_t index = 0; index < hosts.count; ++index)
         {
-            const PortLedger::KernelId kernel = KernelOf(m_placement.Of(group, index), key);
+            const PortLedger::KernelId kernel = KernelOf(placement.Of(group, index), key);
             ledger.AddHost(kernel, rules, binds);
             hostGroups.push_back(group);
             hostMachines.push_back(kernel);
@@ -356,7 +356,7 @@ Topology::Path(Source& source, std::uint32_t endpoint, Transport transport)
         if (path == paths.size())
         {
             const std::uint32_t index = source.host - groupFirstHost[stream.from];
-            const HostPlace host = m_placement.Of(stream.from, index);
+            const HostPlace host = placement.Of(stream.from, index);
             paths.push_back(
                 {stream.pair, to.machine, endpoint, border.Open(host, stream.to, transport, flow)});
         }

@@ -131,6 +131,7 @@ class Topology
     // Read by the engine and the statistics; only this class changes the tables' shape.
     const Workload& workload;
     PortLedger ledger;
+    const Placement placement;
     Border border;
     std::vector<Stream> streams;
     std::vector<Source> sources;
@@ -156,7 +157,6 @@ class Topology
     std::uint32_t PairOf(std::uint32_t group, std::uint32_t service);
     Address ReserveAddresses(StreamKey owner, std::size_t count);
 
-    Placement m_placement;
     std::vector<std::uint32_t> m_kernelOfNode; ///< By number of the node.
     std::map<Address, Address> m_reserved;     ///< Stretches of addresses: first and last of each.
     std::vector<Address> m_hostAddress;        ///< The first of each host.
