@@ -33,6 +33,8 @@ BytesPerMapping(std::uint32_t destinations)
         const Endpoint remote{1000000 + flow % destinations, 443};
         nat.Outbound({NatProtocol::Tcp, inside, remote}, syn, Instant{});
     }
+    // A NAT that packets come back to: until one does, there is no index of replies.
+    nat.Table().FindReply(NatProtocol::Tcp, 0, 1024, {1000000, 443});
     return static_cast<double>(nat.MemoryBytes() - before) / MAPPINGS;
 }
 

@@ -35,6 +35,7 @@ Courses()
             {"load test, overloaded: 600/s", LoadTest(LOAD_TOO_MUCH, CONNECTIONS)},
             {"windows-11, 25 %: 34/s", LoadTestAtShare(0.25, CONNECTIONS, windows)},
             {"tcp_tw_reuse = 1, 117/s", LoadTest(LOAD_25, CONNECTIONS, reuse)},
+            {"linux-masquerade, 117/s", LoadTestBehindNat(LOAD_25, CONNECTIONS)},
             {"1,000 hosts x 5 destinations", Clients(1000)},
             {"10,000 hosts x 5 destinations", Clients(10000)},
             {"1,000 hosts behind linux-masquerade", BehindNat("linux-masquerade")},

@@ -12,6 +12,7 @@ namespace
 
 const std::string LOAD_TEST = PORTLAB_SOURCE_DIR "/scenarios/load-test.toml";
 const std::string CLIENTS = PORTLAB_SOURCE_DIR "/test/bench/clients.toml";
+const std::string BEHIND_NAT = PORTLAB_SOURCE_DIR "/test/bench/behind-nat.toml";
 
 void
 SetArrivals(Scenario& scenario, double perSecond, double connections)
@@ -27,7 +28,17 @@ BehindNat(const std::string& preset)
 {
     Overrides overrides;
     overrides.set = {{"nats.egress.preset", preset}};
-    return ReadScenario(PORTLAB_SOURCE_DIR "/test/bench/behind-nat.toml", overrides);
+    return ReadScenario(BEHIND_NAT, overrides);
+}
+
+Scenario
+LoadTestBehindNat(double arrivalsPerSecond, double connections)
+{
+    Overrides overrides;
+    overrides.set = {{"hosts.client.count", "1"}, {"services.api.addresses", "1"}};
+    Scenario scenario = ReadScenario(BEHIND_NAT, overrides);
+    SetArrivals(scenario, arrivalsPerSecond, connections);
+    return scenario;
 }
 
 Scenario

@@ -34,6 +34,9 @@ Scenario Clients(std::uint32_t count);
 /// test/bench/behind-nat.toml with another NAT in front of its thousand hosts.
 Scenario BehindNat(const std::string& preset);
 
+/// One of those hosts towards one of the destinations, in a load test behind that NAT.
+Scenario LoadTestBehindNat(double arrivalsPerSecond, double connections);
+
 } // namespace portlab
 
 #endif // PORTLAB_WORKLOADS_H

@@ -37,6 +37,7 @@ set(test_core
     nat-cloud-test.cc
     nat-cone-test.cc
     nat-device-test.cc
+    nat-foreseen-test.cc
     nat-forward-test.cc
     nat-knob-test-support.h
     nat-knobs-test.cc

@@ -334,18 +334,29 @@ TEST(MappingTable, ComplainsWhenAnAnswerCouldBelongToTwoEndpoints)
 {
     MappingTable strict = Strict();
     strict.Add(Tcp(HOST, SHOP));
+    EXPECT_EQ(Reply(strict, SHOP, 40001), NO_MAPPING); // Somebody asks for replies.
     EXPECT_NO_THROW(strict.Add(Tcp(OTHER_HOST, SHOP_CACHE)));
     EXPECT_THROW(strict.Add(Tcp(OTHER_HOST, SHOP)), std::logic_error);
 
     MappingTable byAddress(Dependence::RemoteAddress, true);
     byAddress.Add(Tcp(HOST, SHOP));
+    EXPECT_EQ(Reply(byAddress, SHOP, 40001), NO_MAPPING);
     EXPECT_NO_THROW(byAddress.Add(Tcp(OTHER_HOST, BANK)));
     EXPECT_THROW(byAddress.Add(Tcp(OTHER_HOST, SHOP_CACHE)), std::logic_error);
 
     MappingTable open = OpenToAll();
     open.Add(Tcp(HOST, SHOP));
+    EXPECT_EQ(Reply(open, SHOP, 40001), NO_MAPPING);
     EXPECT_NO_THROW(open.Add(Tcp(HOST, BANK)));
     EXPECT_THROW(open.Add(Tcp(OTHER_HOST, BANK)), std::logic_error);
+}
+
+TEST(MappingTable, ComplainsOfSharedAnswersAtTheFirstQuestionIfTheyCameBefore)
+{
+    MappingTable table = Strict();
+    table.Add(Tcp(HOST, SHOP));
+    table.Add(Tcp(OTHER_HOST, SHOP));
+    EXPECT_THROW(Reply(table, SHOP, 40000), std::logic_error);
 }
 
 TEST(MappingTable, HasNoLatestAndSharesNoPortWithoutRings)
@@ -354,5 +365,6 @@ TEST(MappingTable, HasNoLatestAndSharesNoPortWithoutRings)
     const MappingId id = table.Add(Tcp(HOST, SHOP));
     EXPECT_THROW(table.Latest(NatProtocol::Tcp, HOST), std::logic_error);
     EXPECT_THROW(table.Older(id), std::logic_error);
+    EXPECT_EQ(table.FindReply(NatProtocol::Tcp, 0, 40000, SHOP), id);
     EXPECT_THROW(table.Add(Tcp(HOST, BANK)), std::logic_error);
 }

@@ -66,6 +66,24 @@ class NaiveMappings
         entry.expires = NEVER;
     }
 
+    /// False, and nothing is done, if another waits for a later answer.
+    bool Await(MappingId id, Instant answer)
+    {
+        if (std::any_of(m_entries.begin(), m_entries.end(), [&](const Entry& other) {
+                return IsAwaited(other) && other.expires > answer;
+            }))
+        {
+            return false;
+        }
+        Arm(id, At(id).what.state, BEHIND_ALL_TIMERS, answer);
+        return true;
+    }
+
+    static bool IsAwaited(const Entry& entry)
+    {
+        return entry.timer == BEHIND_ALL_TIMERS;
+    }
+
     void Rest(MappingId id, NatTimer timer, Instant expires)
     {
         Arm(id, NatState::Resting, timer, expires);
@@ -139,6 +157,8 @@ class NaiveMappings
     }
 
   private:
+    static constexpr auto BEHIND_ALL_TIMERS = static_cast<NatTimer>(NAT_TIMER_COUNT);
+
     static bool HasInside(const Entry& entry, const InsideFlow& flow)
     {
         return entry.what.flow.protocol == flow.protocol && entry.what.flow.inside == flow.inside;

@@ -178,6 +178,15 @@ TEST(NatRulesOfDeterministicBlocks, LeaveEachHostAPort)
     EXPECT_NE(ErrorOf(row, 4294967295u), "");
 }
 
+TEST(NatRulesOfKeptAddresses, TellSoManyHostsApart)
+{
+    const NatPreset preset = FindNatPreset("ec2-connection-tracking");
+    EXPECT_EQ(ErrorOf(preset, 65536), "");
+    EXPECT_EQ(ErrorOf(preset, 65537),
+              "ec2-connection-tracking: a device that keeps addresses tells 65536 inside hosts "
+              "apart, and here are 65537: take fewer for each device");
+}
+
 TEST(NatRulesOfReservedPorts, LeaveOneAtLeast)
 {
     NatPreset row = With("openbsd-pf", "ports", "50001-50003");

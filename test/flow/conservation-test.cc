@@ -20,6 +20,7 @@ using portlab::Failure;
 using portlab::FailureCounts;
 using portlab::Histogram;
 using portlab::Instant;
+using portlab::NatDrop;
 using portlab::Random;
 using portlab::RunResult;
 using portlab::StreamKey;
@@ -129,6 +130,29 @@ ExpectConservation(const RunResult& result)
     EXPECT_EQ(CountOf(result, "hosts", "probes"), hosts.attempts);
 }
 
+/// What each NAT was asked for it has granted or dropped, and what it granted is there or ended in
+/// one of the known ways.
+void
+ExpectConservationOfMappings(const Story& story)
+{
+    const portlab::Border& border = story.engine.Machines().border;
+    for (std::uint32_t number = 0; number < border.DeviceCount(); ++number)
+    {
+        SCOPED_TRACE(story.result.nats[border.GroupOf(number)].name);
+        const portlab::Nat& nat = border.Device(number);
+        const portlab::NatCounters& counters = nat.Counters();
+        std::uint64_t dropped = 0;
+        for (const NatDrop reason : {NatDrop::NoPort, NatDrop::TableFull})
+        {
+            dropped += counters.dropped[std::size_t(reason)];
+        }
+        EXPECT_EQ(counters.asked, counters.granted + dropped);
+        EXPECT_EQ(nat.Ended(),
+                  counters.expired + counters.evicted + counters.earlyDropped + counters.reopened);
+        EXPECT_EQ(nat.Mappings().Count(), nat.Table().Count()); // None rests here.
+    }
+}
+
 } // namespace
 
 TEST(Everything, AddsUpWheneverItIsStopped)
@@ -141,7 +165,9 @@ TEST(Everything, AddsUpWheneverItIsStopped)
         for (const Instant stop : StopTimes(SEED))
         {
             SCOPED_TRACE("stopped at " + portlab::test::TextOf(stop));
-            ExpectConservation(Story(load, 1, stop).result);
+            const Story story(load, 1, stop);
+            ExpectConservation(story.result);
+            ExpectConservationOfMappings(story);
         }
     }
 }
@@ -161,7 +187,10 @@ TEST(Everything, HappensInEverything)
     for (const Failure reason : {Failure::NoFreePort,
                                  Failure::TimeWaitCollision,
                                  Failure::ConnectTimeout,
-                                 Failure::PeerTimeWait})
+                                 Failure::PeerTimeWait,
+                                 Failure::NatNoPort,
+                                 Failure::NatTableFull,
+                                 Failure::Firewall})
     {
         EXPECT_GT(failed[reason], 0u) << portlab::FAILURE_NAMES[std::size_t(reason)];
     }
@@ -181,6 +210,10 @@ TEST(Everything, HappensInEverything)
     }
     EXPECT_GT(pending, 0u);
     EXPECT_GT(collisions, 0u);
+    for (const auto& nat : result.nats)
+    {
+        EXPECT_GT(nat.granted, 50u) << nat.name;
+    }
 }
 
 TEST(Everything, CountsWhatTheObserverIsTold)
@@ -261,6 +294,8 @@ TEST(PlainConnections, AreConnectedExactlyOneRoundTripAfterTheirGrants)
     load.traffic[0].closes = {0.5, 0, 0.5};
     load.traffic[0].connectTimeout.reset();
     load.calls.clear();
+    load.nats.clear();
+    load.firewalls.clear();
     load.hosts[2].profile.ports.value = portlab::PortRange(1024, 65535);
     load.warmup = 0s;
     for (const Instant stop : StopTimes(2))

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "model/core/nat/nat-catalogue.h"
 #include "model/core/port/profile-catalogue.h"
-#include "test/flow/flow-test-support.h"
+#include "test/flow/nat-test-support.h"
 
 #include <memory>
 
@@ -105,7 +106,7 @@ AddTraffic(Workload& load)
 {
     const SteppedArrivals steps{{{At(1s), 1}, {At(20s), 0}, {At(25s), 4}, {At(55s), 0}}};
     load.traffic = {Stream("main", CLIENT, API, steps, LognormalHold{300ms, 1.2}),
-                    Stream("pages", CLIENT, SHOP, UserArrivals{5, 2s}, ExponentialHold{15ms}),
+                    Stream("pages", CLIENT, SHOP, UserArrivals{8, 2s}, ExponentialHold{15ms}),
                     Stream("store", DESKTOP, ARCHIVE, PoissonArrivals{3}, FixedHold{1s}),
                     Stream("lookups", DESKTOP, NAMES, ConstantArrivals{20}, FixedHold{100ms}),
                     Stream("replay", DESKTOP, API, BothTransports(), FixedHold{2s}),
@@ -121,6 +122,34 @@ AddTraffic(Workload& load)
     load.traffic[5].closes = {0.8, 0, 0, 0.2};
     load.traffic[5].socket.range = PortRange(40010, 40029);
     load.traffic[5].connectTimeout = 3s;
+}
+
+/// Desktops have routers of their own behind a carrier's; clients share a NAT with too few ports
+/// and a firewall; pods share nodes whose tables are too small.
+void
+AddBorder(Workload& load)
+{
+    load.nodes.push_back({"node", 2});
+    load.hosts[PODS].nodes = 0;
+    load.nats = {NatCalled("router", FindNatPreset("home-router")),
+                 NatCalled("carrier", NatInOrder(2000, 2199)),
+                 NatCalled("egress", FindNatPreset("linux-masquerade")),
+                 NatCalled("snat", NatInOrder(1024, 65535))};
+    load.nats[0].insideHosts = {DESKTOP};
+    load.nats[0].span = NatSpan::Host;
+    load.nats[1].insideHosts.clear();
+    load.nats[1].insideNats = {0};
+    load.nats[1].bypass = {NAMES};
+    load.nats[2].insideHosts = {CLIENT};
+    load.nats[2].addresses = 2;
+    load.nats[2].preset.ports.value = PortRange(40000, 40024);
+    load.nats[2].only = {API, DATABASE};
+    load.nats[3].insideHosts = {PODS};
+    load.nats[3].span = NatSpan::Node;
+    load.nats[3].preset.ofTable.value = 20;
+    load.nats[3].preset.tcp.timeWait.value = 1s;
+    load.traffic[1].connectTimeout = 1s; // Or the firewall would keep all users busy.
+    load.firewalls.push_back({"acl", {CLIENT}, false, PortList{PortRange(40000, 40036)}});
 }
 
 Call
@@ -149,6 +178,7 @@ EverythingAtOnce()
     load.calls[1].connectTimeout = 2s;
     load.calls[1].retry = {2, 100ms, 1};
     load.calls[2].closes = {0.2, 0.8, 0};
+    AddBorder(load);
     load.duration = 60s;
     load.warmup = 7500ms;
     load.seed = 7;

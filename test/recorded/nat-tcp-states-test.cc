@@ -82,8 +82,8 @@ class TrackedConnection
     {
         if (!m_progress)
         {
-            const auto first = direction == OUT ? TrackFirst(segment) : std::nullopt;
-            if (first)
+            const TcpStep* const first = direction == OUT ? TrackFirst(segment) : nullptr;
+            if (first != nullptr)
             {
                 Enter(*first);
             }

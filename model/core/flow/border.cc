@@ -47,10 +47,12 @@ std::uint32_t
 InitialSequence(const InsideFlow& flow, Instant asked)
 {
     constexpr std::int64_t tick = 64;
-    const std::uint64_t ends = Mix(std::uint64_t{flow.inside.address} << 16 | flow.inside.port) ^
-                               Mix(std::uint64_t{flow.remote.address} << 16 | flow.remote.port);
+    const std::uint64_t inside = std::uint64_t{flow.inside.address} << 16 | flow.inside.port;
+    const std::uint64_t remote = std::uint64_t{flow.remote.address} << 16 | flow.remote.port;
+    // The factor is odd, so that no two remote ends fall together; Mix() does the rest.
     return static_cast<std::uint32_t>(
-        Mix(ends) + static_cast<std::uint64_t>(asked.time_since_epoch().count() / tick));
+        Mix(inside + remote * 0x9e3779b97f4a7c15u) +
+        static_cast<std::uint64_t>(asked.time_since_epoch().count() / tick));
 }
 
 /// How long the NAT lets a flow be silent once it has been answered.
@@ -139,54 +141,68 @@ Border::GroupOf(std::uint32_t device) const
 Border::RouteId
 Border::Open(const HostPlace& host, std::uint32_t service, Transport transport, const Flow& flow)
 {
-    Route route;
+    Crossing crossing;
     for (const std::uint32_t nat : NatChain(m_workload, host.group, service))
     {
-        route.devices.push_back(DeviceFor(nat, host));
+        crossing.devices.push_back(DeviceFor(nat, host));
     }
     for (std::uint32_t number = 0; number < m_workload.firewalls.size(); ++number)
     {
         const auto& before = m_workload.firewalls[number].before;
         if (std::find(before.begin(), before.end(), host.group) != before.end())
         {
-            route.firewalls.push_back(number);
+            crossing.firewalls.push_back(number);
         }
     }
-    if (route.devices.empty() && route.firewalls.empty())
+    if (crossing.devices.empty() && crossing.firewalls.empty())
     {
         return DIRECT;
     }
-    route.protocol = transport == Transport::Tcp ? NatProtocol::Tcp : NatProtocol::Udp;
-    route.inside = flow.local;
-    route.remote = {flow.remote, flow.remotePort};
-    m_routes.push_back(std::move(route));
+    const auto [known, isNew] =
+        m_numbers.try_emplace(crossing, static_cast<std::uint32_t>(m_crossings.size()));
+    if (isNew)
+    {
+        m_crossings.push_back(std::move(crossing));
+    }
+    m_routes.push_back({flow.local,
+                        {flow.remote, flow.remotePort},
+                        known->second,
+                        transport == Transport::Tcp ? NatProtocol::Tcp : NatProtocol::Udp});
     return static_cast<RouteId>(m_routes.size() - 1);
 }
 
 Passage
-Border::Send(RouteId id, Port port, Instant asked, Instant now)
+Border::Send(RouteId id, Port port, Instant asked, Instant now, Instant answer)
 {
     const Route& route = m_routes[id];
     InsideFlow flow{route.protocol, {route.inside, port}, route.remote};
-    for (const std::uint32_t device : route.devices)
+    // Behind the first NAT a packet may still be dropped, and then there is no answer.
+    const Crossing& crossing = CrossingOf(route);
+    const bool isOneNat = crossing.devices.size() == 1 && crossing.firewalls.empty();
+    Passage passage;
+    for (const std::uint32_t device : crossing.devices)
     {
         TcpSegment syn;
         syn.syn = true;
         syn.begin = InitialSequence(flow, asked);
         syn.end = syn.begin + 1;
-        const Translation translation = m_devices[device].Outbound(flow, syn, now);
+        const Translation translation =
+            m_devices[device].Outbound(flow, syn, now, isOneNat ? answer : NEVER);
         if (!translation.passed)
         {
             NoteDrop(device, translation.reason, flow, now);
-            return {FailureOf(translation.reason)};
+            passage.failure = FailureOf(translation.reason);
+            return passage;
         }
         flow.inside = translation.end;
+        passage.isForeseen = translation.isForeseen;
     }
-    if (!IsLetIn(route, port, flow.inside.port))
+    passage.seen = flow.inside;
+    if (!IsLetIn(crossing, port, flow.inside.port))
     {
-        return {Failure::Firewall};
+        passage.failure = Failure::Firewall;
     }
-    return {std::nullopt, flow.inside};
+    return passage;
 }
 
 /// The first drop of each group of NATs is told of in the verdict.
@@ -203,9 +219,10 @@ Border::NoteDrop(std::uint32_t device, NatDrop reason, const InsideFlow& flow, I
 
 /// Whether the firewalls let answers through to these ports.
 bool
-Border::IsLetIn(const Route& route, Port inside, Port outside) const
+Border::IsLetIn(const Crossing& crossing, Port inside, Port outside) const
 {
-    return std::all_of(route.firewalls.begin(), route.firewalls.end(), [&](std::uint32_t number) {
+    const std::vector<std::uint32_t>& walls = crossing.firewalls;
+    return std::all_of(walls.begin(), walls.end(), [&](std::uint32_t number) {
         const Firewall& wall = m_workload.firewalls[number];
         const Port port = wall.seesOutside ? outside : inside;
         return std::any_of(wall.allowed.begin(),
@@ -222,7 +239,7 @@ Border::ForEachMapping(RouteId id, Port port, Instant now, Visit visit)
 {
     const Route& route = m_routes[id];
     InsideFlow flow{route.protocol, {route.inside, port}, route.remote};
-    for (const std::uint32_t device : route.devices)
+    for (const std::uint32_t device : CrossingOf(route).devices)
     {
         Nat& nat = m_devices[device];
         const MappingId mapping = nat.Find(flow, now);

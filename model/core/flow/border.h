@@ -11,7 +11,9 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 namespace portlab
@@ -22,6 +24,7 @@ struct Passage
 {
     std::optional<Failure> failure{}; ///< Empty: an answer would come through.
     Endpoint seen{};                  ///< The client, as the service sees it.
+    bool isForeseen{false};           ///< All NATs know of the answer already: see Border::Send().
 };
 
 /// The circumstances of a drop: what the verdict speaks of.
@@ -66,8 +69,10 @@ class Border
                  const Flow& flow);
 
     /// The first packet of a connection that was asked for at `asked`, or a repetition of it: every
-    /// NAT that does not know the flow is asked for a mapping.
-    Passage Send(RouteId route, Port port, Instant asked, Instant now);
+    /// NAT that does not know the flow is asked for a mapping. `answer`: when the answer to a SYN
+    /// comes, after which packets pass often enough for all; NEVER if that is not known. Unless it
+    /// is foreseen then, Answer() has to tell.
+    Passage Send(RouteId route, Port port, Instant asked, Instant now, Instant answer = NEVER);
 
     /// The first answer came. From now on packets pass every `speaksEvery`, or often enough for all
     /// if that is 0.
@@ -128,18 +133,35 @@ class Border
         std::optional<NatScene> firstDrop{};
     };
 
-    struct Route
+    /// What packets pass, innermost first. Many routes share one.
+    struct Crossing
     {
-        NatProtocol protocol{NatProtocol::Tcp};
-        Address inside{0};
-        Endpoint remote{};
         std::vector<std::uint32_t> devices{};
         std::vector<std::uint32_t> firewalls{};
+
+        friend bool operator<(const Crossing& a, const Crossing& b)
+        {
+            return std::tie(a.devices, a.firewalls) < std::tie(b.devices, b.firewalls);
+        }
     };
+
+    /// Small: a scenario may have a million.
+    struct Route
+    {
+        Address inside;
+        Endpoint remote;
+        std::uint32_t crossing;
+        NatProtocol protocol;
+    };
+
+    const Crossing& CrossingOf(const Route& route) const
+    {
+        return m_crossings[route.crossing];
+    }
 
     void CountDevices(std::uint32_t nat, const Placement& placement);
     std::uint32_t DeviceFor(std::uint32_t nat, const HostPlace& host) const;
-    bool IsLetIn(const Route& route, Port inside, Port outside) const;
+    bool IsLetIn(const Crossing& crossing, Port inside, Port outside) const;
     void NoteDrop(std::uint32_t device, NatDrop reason, const InsideFlow& flow, Instant now);
     template <typename Visit>
     Nat* ForEachMapping(RouteId route, Port port, Instant now, Visit visit);
@@ -149,6 +171,8 @@ class Border
     std::vector<Group> m_groups;
     std::deque<Nat> m_devices;
     std::vector<Route> m_routes;
+    std::vector<Crossing> m_crossings;
+    std::map<Crossing, std::uint32_t> m_numbers; ///< Of crossings.
 };
 
 } // namespace portlab

@@ -14,12 +14,21 @@ void
 FlowEngine::ConnectAcross(const Intent& intent, Port port, std::uint32_t request)
 {
     const Stream& stream = m_topology.streams[m_topology.sources[intent.source].stream];
-    const Passage passage =
-        m_topology.border.Send(m_topology.paths[intent.path].route, port, m_now, m_now);
-    if (request == Request::NONE && !passage.failure && stream.isAnsweredAtOnce &&
-        stream.speaksEvery == Duration{0})
+    const bool isSimple =
+        request == Request::NONE && stream.isAnsweredAtOnce && stream.speaksEvery == Duration{0};
+    const bool isTcp = intent.transport == Transport::Tcp;
+    const Instant answer = m_now + stream.rtt;
+    const Passage passage = m_topology.border.Send(m_topology.paths[intent.path].route,
+                                                   port,
+                                                   m_now,
+                                                   m_now,
+                                                   isSimple && isTcp ? answer : NEVER);
+    if (isSimple && !passage.failure)
     {
-        ExpectAnswer(intent, port);
+        if (!passage.isForeseen)
+        {
+            ExpectAnswer(intent, port);
+        }
         OpenPlainly(intent, port);
         return;
     }

@@ -3,7 +3,6 @@
 #include "model/core/nat/external-ports.h"
 
 #include "model/core/base/check.h"
-#include "model/core/base/random.h"
 
 #include <algorithm>
 
@@ -19,9 +18,8 @@ ExternalPorts::ExternalPorts(const PortRange& range,
 }
 
 ExternalPorts::ScopeId
-ExternalPorts::Open(NatProtocol protocol, ExternalIndex address, const Endpoint& remote)
+ExternalPorts::FindOrMake(const PortScope& key)
 {
-    const PortScope key = KeyOf(protocol, address, remote);
     const ScopeId id = Find(key);
     if (id != NONE)
     {
@@ -39,11 +37,12 @@ const PortSet&
 ExternalPorts::Used(ScopeId scope) const
 {
     const PortScope& key = At(scope).key;
-    const auto protocol = static_cast<std::size_t>(key.protocol);
+    const std::size_t protocol = key.Protocol();
     Check(m_unique[protocol] == NatUniqueness::EndpointThenDestination,
           "only where ports are shared last is it known which ones are used at all");
     const auto& usage = m_usage[protocol];
-    return key.address < usage.size() && usage[key.address] ? usage[key.address]->ports : m_nothing;
+    return key.External() < usage.size() && usage[key.External()] ? usage[key.External()]->ports
+                                                                  : m_nothing;
 }
 
 void
@@ -119,28 +118,12 @@ ExternalPorts::MemoryBytes() const
     return bytes;
 }
 
-std::uint64_t
-ExternalPorts::HashOf(const PortScope& key)
-{
-    const std::uint64_t remote = std::uint64_t{key.remote.address} << 16 | key.remote.port;
-    const std::uint64_t device = static_cast<std::uint64_t>(key.protocol) << 16 | key.address;
-    return Mix(Mix(remote) ^ device);
-}
-
-PortScope
-ExternalPorts::KeyOf(NatProtocol protocol, ExternalIndex address, const Endpoint& remote) const
-{
-    const NatUniqueness unique = m_unique[static_cast<std::size_t>(protocol)];
-    return {protocol, address, Blur(DependenceOf(unique), remote)};
-}
-
-/// A flow asks for its scope several times in a row: the last one found is at hand.
 ExternalPorts::ScopeId
 ExternalPorts::Find(const PortScope& key)
 {
-    if (m_atHand == NONE || !(At(m_atHand).key == key))
+    if (!IsAtHand(key))
     {
-        m_atHand = m_index.Find(HashOf(key), [&](ScopeId id) { return At(id).key == key; });
+        m_atHand = m_index.Find(key.Hash(), [&](ScopeId id) { return At(id).key == key; });
     }
     return m_atHand;
 }
@@ -152,7 +135,7 @@ ExternalPorts::Make(const PortScope& key)
     ScopeId id = m_closed;
     if (id != NONE)
     {
-        m_closed = At(id).key.remote.address;
+        m_closed = At(id).key.RemoteAddress();
         At(id).key = key;
     }
     else
@@ -165,7 +148,7 @@ ExternalPorts::Make(const PortScope& key)
         m_chunks.back().push_back({key, PortSet(m_range)});
     }
     const auto isIt = [&](ScopeId other) { return At(other).key == key; };
-    m_index.Put(HashOf(key), id, isIt, [this](ScopeId other) { return HashOf(At(other).key); });
+    m_index.Put(key.Hash(), id, isIt, [this](ScopeId other) { return At(other).key.Hash(); });
     return id;
 }
 
@@ -173,9 +156,9 @@ ExternalPorts::Make(const PortScope& key)
 void
 ExternalPorts::Close(ScopeId id)
 {
-    PortScope& key = At(id).key;
-    m_index.Erase(HashOf(key), id, [this](ScopeId other) { return HashOf(At(other).key); });
-    key.remote.address = m_closed;
+    Scope& closing = At(id);
+    m_index.Erase(closing.key.Hash(), id, [this](ScopeId other) { return At(other).key.Hash(); });
+    closing.key = PortScope(NatProtocol{}, 0, {m_closed, 0});
     m_closed = id;
     m_atHand = m_atHand == id ? NONE : m_atHand;
     m_empty = m_empty == id ? NONE : m_empty;
@@ -185,22 +168,22 @@ ExternalPorts::Close(ScopeId id)
 ExternalPorts::Usage*
 ExternalPorts::UsageOf(const PortScope& key)
 {
-    const auto protocol = static_cast<std::size_t>(key.protocol);
+    const std::size_t protocol = key.Protocol();
     if (m_unique[protocol] != NatUniqueness::EndpointThenDestination)
     {
         return nullptr;
     }
     auto& addresses = m_usage[protocol];
-    if (key.address >= addresses.size())
+    if (key.External() >= addresses.size())
     {
-        addresses.resize(key.address + std::size_t{1});
+        addresses.resize(key.External() + std::size_t{1});
     }
-    if (!addresses[key.address])
+    if (!addresses[key.External()])
     {
-        addresses[key.address] = std::make_unique<Usage>(
+        addresses[key.External()] = std::make_unique<Usage>(
             Usage{PortSet(m_range), std::vector<std::uint32_t>(m_range.Count())});
     }
-    return addresses[key.address].get();
+    return addresses[key.External()].get();
 }
 
 } // namespace portlab

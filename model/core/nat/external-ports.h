@@ -3,6 +3,7 @@
 #ifndef PORTLAB_EXTERNAL_PORTS_H
 #define PORTLAB_EXTERNAL_PORTS_H
 
+#include "model/core/base/random.h"
 #include "model/core/nat/index-table.h"
 #include "model/core/nat/mapping-table.h"
 #include "model/core/nat/nat-flow.h"
@@ -36,17 +37,45 @@ DependenceOf(NatUniqueness unique)
                                                          : Dependence::AddressAndPort;
 }
 
-/// Flows that must not have the same external port.
-struct PortScope
+/// Flows that must not have the same external port. Two words: it is compared at every step.
+class PortScope
 {
-    NatProtocol protocol;
-    ExternalIndex address;
-    Endpoint remote; ///< As far as the uniqueness tells remote ends apart; see Blur().
-
-    friend constexpr bool operator==(const PortScope& a, const PortScope& b)
+  public:
+    /// `remote`: as far as the uniqueness tells remote ends apart; see Blur().
+    PortScope(NatProtocol protocol, ExternalIndex address, const Endpoint& remote)
+        : m_remote(std::uint64_t{remote.address} << 16 | remote.port),
+          m_device(static_cast<std::uint32_t>(protocol) << 16 | address)
     {
-        return a.protocol == b.protocol && a.address == b.address && a.remote == b.remote;
     }
+
+    std::size_t Protocol() const
+    {
+        return m_device >> 16;
+    }
+
+    ExternalIndex External() const
+    {
+        return static_cast<ExternalIndex>(m_device);
+    }
+
+    Address RemoteAddress() const
+    {
+        return static_cast<Address>(m_remote >> 16);
+    }
+
+    std::uint64_t Hash() const
+    {
+        return Mix(Mix(m_remote) ^ m_device);
+    }
+
+    friend bool operator==(const PortScope& a, const PortScope& b)
+    {
+        return a.m_remote == b.m_remote && a.m_device == b.m_device;
+    }
+
+  private:
+    std::uint64_t m_remote;
+    std::uint32_t m_device;
 };
 
 /// Which external ports are taken, scope by scope. A scope costs what it holds, and nothing when it
@@ -66,7 +95,11 @@ class ExternalPorts
     /// The scope of flows to `remote`; made at its first mention. The number, and what Taken() and
     /// Used() say of it, are valid until the next Release(), and while the scope is empty only
     /// until another is opened: no more than one is kept for nothing.
-    ScopeId Open(NatProtocol protocol, ExternalIndex address, const Endpoint& remote);
+    ScopeId Open(NatProtocol protocol, ExternalIndex address, const Endpoint& remote)
+    {
+        const PortScope key = KeyOf(protocol, address, remote);
+        return IsAtHand(key) ? m_atHand : FindOrMake(key);
+    }
 
     const PortSet& Taken(ScopeId scope) const
     {
@@ -129,9 +162,17 @@ class ExternalPorts
         std::vector<std::uint32_t> scopes; ///< By port: how many hold it.
     };
 
-    static std::uint64_t HashOf(const PortScope& key);
+    PortScope KeyOf(NatProtocol protocol, ExternalIndex address, const Endpoint& remote) const
+    {
+        const NatUniqueness unique = m_unique[static_cast<std::size_t>(protocol)];
+        return {protocol, address, Blur(DependenceOf(unique), remote)};
+    }
 
-    PortScope KeyOf(NatProtocol protocol, ExternalIndex address, const Endpoint& remote) const;
+    /// A flow asks for its scope several times in a row: the last one found is at hand.
+    bool IsAtHand(const PortScope& key) const
+    {
+        return m_atHand != NONE && At(m_atHand).key == key;
+    }
 
     Scope& At(ScopeId id)
     {
@@ -143,6 +184,7 @@ class ExternalPorts
         return m_chunks[id / CHUNK][id % CHUNK];
     }
 
+    ScopeId FindOrMake(const PortScope& key);
     ScopeId Find(const PortScope& key);
     ScopeId Make(const PortScope& key);
     void Close(ScopeId id);

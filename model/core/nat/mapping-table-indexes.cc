@@ -38,6 +38,8 @@ struct MappingTable::Key
 namespace
 {
 
+constexpr const char* SECOND_MAPPING = "a flow got a second mapping";
+
 std::uint64_t
 Pair(std::uint32_t high, std::uint32_t low)
 {
@@ -107,7 +109,7 @@ MappingTable::FindBy(const Key& key) const
 /// Returns the mapping that had the key before.
 template <MappingTable::By BY>
 MappingId
-MappingTable::Put(const Key& key, MappingId id)
+MappingTable::Put(const Key& key, MappingId id) const
 {
     return Index<BY>().Put(
         key.hash,
@@ -196,7 +198,13 @@ MappingId
 MappingTable::Latest(NatProtocol protocol, const Endpoint& inside) const
 {
     Check(m_hasRings, "a table without rings was asked for the latest mapping of an endpoint");
-    return FindBy<By::Endpoint>(EndpointKey(protocol, inside));
+    if (!m_sought.isValid || m_sought.address != inside.address || m_sought.port != inside.port ||
+        m_sought.protocol != protocol)
+    {
+        const MappingId latest = FindBy<By::Endpoint>(EndpointKey(protocol, inside));
+        m_sought = {inside.address, inside.port, protocol, true, latest};
+    }
+    return m_sought.latest;
 }
 
 MappingId
@@ -214,6 +222,7 @@ MappingTable::FindReply(NatProtocol protocol,
                         Port port,
                         const Endpoint& remote) const
 {
+    LearnReplies();
     const Key key = ReplyKey(protocol, address, port, remote);
     const MappingId live = FindBy<By::Reply>(key);
     if (live != NO_MAPPING || CountIn(NatState::Resting) == 0)
@@ -223,44 +232,83 @@ MappingTable::FindReply(NatProtocol protocol,
     return FindBy<By::Reply>(key.OfResting());
 }
 
-/// Makes a live mapping findable. All keys come first: then their hashes need not wait for each
-/// other.
+/// Makes a live mapping findable.
 void
 MappingTable::Enlist(MappingId id)
 {
-    const Key reply = KeyOf<By::Reply>(id);
-    const Key flow = KeyOf<By::Flow>(id);
-    const Key endpoint = KeyOf<By::Endpoint>(id);
-    CheckSharing(id, Put<By::Reply>(reply, id));
-    if (CountIn(NatState::Resting) > 0)
+    m_sought.isValid = false;
+    if (m_knowsReplies)
     {
-        CheckSharing(id, FindBy<By::Reply>(reply.OfResting()));
+        EnlistReply(id);
     }
-    bool isNew = true;
     if (!m_hasRings)
     {
-        isNew = Put<By::Flow>(flow, id) == NO_MAPPING;
+        Check(Put<By::Flow>(KeyOf<By::Flow>(id), id) == NO_MAPPING, SECOND_MAPPING);
+        return;
     }
-    else if (const MappingId behind = Join<By::Endpoint>(endpoint, id); behind != NO_MAPPING)
+    const MappingId behind = Join<By::Endpoint>(KeyOf<By::Endpoint>(id), id);
+    if (behind != NO_MAPPING)
     {
         Put<By::Flow>(KeyOf<By::Flow>(behind), behind);
-        isNew = FindBy<By::Flow>(flow) == NO_MAPPING;
+        Check(FindBy<By::Flow>(KeyOf<By::Flow>(id)) == NO_MAPPING, SECOND_MAPPING);
     }
-    Check(isNew, "a flow got a second mapping");
+}
+
+/// Makes all mappings findable by their replies: those of one endpoint, which alone may share a
+/// key, in the order in which they came. None rests yet.
+void
+MappingTable::LearnReplies() const
+{
+    if (m_knowsReplies)
+    {
+        return;
+    }
+    m_knowsReplies = true;
+    for (MappingId id = 0; id < m_idLimit; ++id)
+    {
+        if (!IsLive(id))
+        {
+            continue;
+        }
+        if (!m_hasRings)
+        {
+            EnlistReply(id);
+        }
+        else if (const InsideFlow flow = At(id).Flow(); Latest(flow.protocol, flow.inside) == id)
+        {
+            for (MappingId next = At(id).m_newer; next != id; next = At(next).m_newer)
+            {
+                EnlistReply(next);
+            }
+            EnlistReply(id);
+        }
+    }
+}
+
+void
+MappingTable::EnlistReply(MappingId id) const
+{
+    const Key key = KeyOf<By::Reply>(id);
+    CheckSharing(id, Put<By::Reply>(key, id));
+    if (CountIn(NatState::Resting) > 0)
+    {
+        CheckSharing(id, FindBy<By::Reply>(key.OfResting()));
+    }
 }
 
 /// The contrary.
 void
 MappingTable::Forget(MappingId id)
 {
-    const Key reply = KeyOf<By::Reply>(id);
-    const Key flow = KeyOf<By::Flow>(id);
-    const Key endpoint = KeyOf<By::Endpoint>(id);
-    ForgetReply(reply, id);
-    const MappingId found = m_hasRings ? Leave<By::Endpoint>(endpoint, id) : id;
+    m_sought.isValid = false;
+    if (m_knowsReplies)
+    {
+        ForgetReply(KeyOf<By::Reply>(id), id);
+    }
+    const MappingId found = m_hasRings ? Leave<By::Endpoint>(KeyOf<By::Endpoint>(id), id) : id;
     if (found != NO_MAPPING)
     {
-        Erase<By::Flow>(found == id ? flow : KeyOf<By::Flow>(found), found);
+        Erase<By::Flow>(KeyOf<By::Flow>(found), found);
     }
 }
 

@@ -48,7 +48,7 @@ MappingTable::Arm(MappingId id, NatState state, NatTimer timer, Instant expires)
     Check(IsLive(id), "a mapping was armed that does not live");
     EnterState(id, state);
     LeaveList(id);
-    JoinList(id, timer, expires);
+    JoinList(id, static_cast<std::uint8_t>(timer), expires);
 }
 
 void
@@ -59,15 +59,30 @@ MappingTable::Keep(MappingId id, NatState state)
     LeaveList(id);
 }
 
+bool
+MappingTable::Await(MappingId id, Instant answer)
+{
+    Check(IsLive(id) && !IsResting(id), "an answer was awaited for a mapping that is over");
+    const MappingId last = m_lists[ANSWER].last;
+    if (last != NO_MAPPING && At(last).Expires() > answer)
+    {
+        return false;
+    }
+    LeaveList(id);
+    JoinList(id, ANSWER, answer);
+    return true;
+}
+
 void
 MappingTable::Rest(MappingId id, NatTimer timer, Instant expires)
 {
     Check(IsLive(id) && !IsResting(id), "a mapping rested twice");
+    LearnReplies();
     Forget(id);
     CountAs(id, NatState::Resting);
     EnlistResting(id);
     LeaveList(id);
-    JoinList(id, timer, expires);
+    JoinList(id, static_cast<std::uint8_t>(timer), expires);
 }
 
 void
@@ -109,9 +124,8 @@ MappingTable::CountAs(MappingId id, NatState state)
 }
 
 void
-MappingTable::JoinList(MappingId id, NatTimer timer, Instant expires)
+MappingTable::JoinList(MappingId id, std::uint8_t number, Instant expires)
 {
-    const auto number = static_cast<std::uint8_t>(timer);
     List& list = m_lists[number];
     Check(expires < NEVER, "a mapping that never ends was armed: keep it");
     Mapping& mapping = At(id);
@@ -160,19 +174,17 @@ MappingTable::LeaveList(MappingId id)
 
 /// A list has another first mapping.
 void
-MappingTable::NoteFirst(std::size_t timer)
+MappingTable::NoteFirst(std::size_t number)
 {
-    const MappingId first = m_lists[timer].first;
-    m_firstEnds[timer] = first == NO_MAPPING ? NEVER : At(first).Expires();
-    if (timer == m_nextTimer)
+    const MappingId first = m_lists[number].first;
+    const std::uint32_t bit = std::uint32_t{1} << number;
+    m_busyLists = first == NO_MAPPING ? m_busyLists & ~bit : m_busyLists | bit;
+    m_firstEnds[number] = first == NO_MAPPING ? NEVER : At(first).Expires();
+    m_nextList = 0;
+    for (std::uint32_t left = m_busyLists; left != 0; left &= left - 1)
     {
-        const auto next = std::min_element(m_firstEnds.begin(), m_firstEnds.end());
-        m_nextTimer = static_cast<std::size_t>(next - m_firstEnds.begin());
-    }
-    else if (m_firstEnds[timer] < m_firstEnds[m_nextTimer] ||
-             (m_firstEnds[timer] == m_firstEnds[m_nextTimer] && timer < m_nextTimer))
-    {
-        m_nextTimer = timer;
+        const auto list = static_cast<std::size_t>(__builtin_ctz(left));
+        m_nextList = m_firstEnds[list] < m_firstEnds[m_nextList] ? list : m_nextList;
     }
 }
 

@@ -35,6 +35,11 @@ class Mapping
         return {m_protocol, {m_insideAddress, m_insidePort}, {m_remoteAddress, m_remotePort}};
     }
 
+    NatProtocol Protocol() const
+    {
+        return m_protocol;
+    }
+
     Port ExternalPort() const
     {
         return m_externalPort;
@@ -98,13 +103,13 @@ static_assert(sizeof(Mapping) == 44, "with its slots in the indexes a mapping ma
 /// most 64 bytes each if they are many.
 ///
 /// Each NatTimer has a list of its own, and each list is in order of expiry because its delay is
-/// one constant: arming moves a mapping to the end of one. All times are handed in; nothing ends by
-/// itself.
+/// one constant: arming moves a mapping to the end of one. Answers on their way have a list as
+/// well. All times are handed in; nothing ends by itself.
 ///
 /// Several mappings may share the key of a reply: protocol, external address and port, and what the
-/// filtering sees of the remote end. Add() sees to it that they have one inside endpoint, for else
-/// nobody could tell whose an answer is; and that they share it only where there are rings. Resting
-/// mappings count as well: a port that rests is not free for others.
+/// filtering sees of the remote end. They must have one inside endpoint, for else nobody could tell
+/// whose an answer is, and may share it only where there are rings; this is checked from the first
+/// FindReply() on. Resting mappings count as well: a port that rests is not free for others.
 ///
 /// Invariants: each mapping that does not rest is found by Find(), and from the latest of its
 /// inside endpoint. FindReply() finds of those that share a key the live one that was added last;
@@ -133,7 +138,9 @@ class MappingTable
     MappingId Older(MappingId id) const;
 
     /// The mapping that an answer to this external endpoint belongs to, resting ones included: one
-    /// of those whose remote end is the same as far as the filtering looks.
+    /// of those whose remote end is the same as far as the filtering looks. The first question
+    /// costs a pass over all mappings, and from then on each costs more: an engine without packets
+    /// hardly ever asks.
     MappingId FindReply(NatProtocol protocol,
                         ExternalIndex address,
                         Port port,
@@ -171,6 +178,16 @@ class MappingTable
     /// Enters a state and does not end by itself: packets keep refreshing it.
     void Keep(MappingId id, NatState state);
 
+    /// Stays in its state until `answer`, and then comes up as the next to expire, with
+    /// IsAwaited(). False, and nothing is done, if another waits for a later answer: the answers of
+    /// most come after one constant time.
+    bool Await(MappingId id, Instant answer);
+
+    bool IsAwaited(MappingId id) const
+    {
+        return At(id).m_list == ANSWER;
+    }
+
     /// The flow is forgotten: only FindReply() still knows the mapping, and it is armed.
     void Rest(MappingId id, NatTimer timer, Instant expires);
 
@@ -179,14 +196,14 @@ class MappingTable
     /// The earliest expiry of all; NEVER if all are kept.
     Instant NextExpiry() const
     {
-        return m_firstEnds[m_nextTimer];
+        return m_firstEnds[m_nextList];
     }
 
     /// The mapping that it belongs to; NO_MAPPING if all are kept. Of several, one of the timer
     /// that NatTimer names first.
     MappingId NextToExpire() const
     {
-        return m_lists[m_nextTimer].first;
+        return m_lists[m_nextList].first;
     }
 
     /// The mapping of one timer's list that ends first; NO_MAPPING if there is none.
@@ -221,8 +238,11 @@ class MappingTable
     std::size_t MemoryBytes() const;
 
   private:
-    static constexpr std::uint8_t KEPT = NAT_TIMER_COUNT;
-    static constexpr std::uint8_t FREE = NAT_TIMER_COUNT + 1;
+    // What has a list: timers, and answers on their way.
+    static constexpr std::uint8_t ANSWER = NAT_TIMER_COUNT;
+    static constexpr std::uint8_t LIST_COUNT = NAT_TIMER_COUNT + 1;
+    static constexpr std::uint8_t KEPT = LIST_COUNT;
+    static constexpr std::uint8_t FREE = LIST_COUNT + 1;
 
     /// Records lie in pieces that never move, small ones: a home's NAT has few mappings.
     static constexpr std::uint32_t CHUNK = 64;
@@ -237,7 +257,8 @@ class MappingTable
     /// that each mapping has a slot in one of the two. Most endpoints have one mapping.
     ///
     /// The index of replies knows for each key the live mapping that was added last, and under
-    /// another key the newest of a ring of those that rest.
+    /// another key the newest of a ring of those that rest. It is empty until somebody asks, or a
+    /// mapping rests.
     enum class By
     {
         Flow,
@@ -269,13 +290,23 @@ class MappingTable
         return At(id).m_state == NatState::Resting;
     }
 
+    /// The last answer of Latest(): a new flow asks for it twice.
+    struct Sought
+    {
+        Address address{0};
+        Port port{0};
+        NatProtocol protocol{};
+        bool isValid{false};
+        MappingId latest{NO_MAPPING};
+    };
+
     MappingId NewId();
     void EnterState(MappingId id, NatState state);
     void CountAs(MappingId id, NatState state);
 
-    void JoinList(MappingId id, NatTimer timer, Instant expires);
+    void JoinList(MappingId id, std::uint8_t number, Instant expires);
     void LeaveList(MappingId id);
-    void NoteFirst(std::size_t timer);
+    void NoteFirst(std::size_t number);
 
     static Key FlowKey(const InsideFlow& flow);
     static Key EndpointKey(NatProtocol protocol, const Endpoint& inside);
@@ -287,13 +318,7 @@ class MappingTable
     Key KeyOf(MappingId id) const;
 
     template <By BY>
-    const IndexTable& Index() const
-    {
-        return m_indexes[static_cast<std::size_t>(BY)];
-    }
-
-    template <By BY>
-    IndexTable& Index()
+    IndexTable& Index() const
     {
         return m_indexes[static_cast<std::size_t>(BY)];
     }
@@ -301,7 +326,7 @@ class MappingTable
     template <By BY>
     MappingId FindBy(const Key& key) const;
     template <By BY>
-    MappingId Put(const Key& key, MappingId id);
+    MappingId Put(const Key& key, MappingId id) const;
     template <By BY>
     void Erase(const Key& key, MappingId id);
 
@@ -319,6 +344,8 @@ class MappingTable
     MappingId BeforeInRing(MappingId id, MappingId from) const;
 
     void Enlist(MappingId id);
+    void LearnReplies() const;
+    void EnlistReply(MappingId id) const;
     void EnlistResting(MappingId id);
     void Forget(MappingId id);
     void ForgetReply(const Key& key, MappingId id);
@@ -328,15 +355,19 @@ class MappingTable
 
     Dependence m_filtering;
     bool m_hasRings;
-    std::array<IndexTable, 3> m_indexes; ///< One for each By.
+    mutable Sought m_sought{};
+    // One for each By; mutable because the first question makes that of replies.
+    mutable std::array<IndexTable, 3> m_indexes;
+    mutable bool m_knowsReplies{false};
 
     std::vector<std::unique_ptr<Mapping[]>> m_chunks;
     std::uint32_t m_idLimit{0};
     MappingId m_freeId{NO_MAPPING}; ///< The first of a list.
 
-    std::array<List, NAT_TIMER_COUNT> m_lists{};
-    std::array<Instant, NAT_TIMER_COUNT> m_firstEnds; ///< NEVER for an empty list.
-    std::size_t m_nextTimer{0};
+    std::array<List, LIST_COUNT> m_lists{};
+    std::array<Instant, LIST_COUNT> m_firstEnds; ///< NEVER for an empty list.
+    std::size_t m_nextList{0};
+    std::uint32_t m_busyLists{0}; ///< A bit for each list that is not empty.
 
     std::uint32_t m_count{0};
     std::array<std::uint32_t, NAT_STATE_COUNT> m_counts{};

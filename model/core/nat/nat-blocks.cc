@@ -11,7 +11,7 @@ namespace portlab
 {
 
 /// In the host's blocks, in the order in which it got them, then in a new one.
-std::optional<Nat::Choice>
+bool
 Nat::ChooseInBlocks(Request& request)
 {
     const Duration active = m_rules->blocks.active;
@@ -21,15 +21,15 @@ Nat::ChooseInBlocks(Request& request)
         {
             continue;
         }
-        if (const auto choice = ChoosePort(held.block.address, held.block.ports, request))
+        if (ChoosePort(held.block.address, held.block.ports, request))
         {
-            return choice;
+            return true;
         }
     }
     const std::optional<PortBlock> block = NextBlock(request);
     if (!block)
     {
-        return std::nullopt;
+        return false;
     }
     ++m_counters.blocksTaken;
     m_subscribers[request.subscriber].blocks.push_back({*block, request.now});

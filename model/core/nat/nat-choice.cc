@@ -12,7 +12,7 @@ namespace portlab
 {
 
 /// What other processors have just taken looks free; who takes it too, loses.
-std::optional<Nat::Choice>
+bool
 Nat::Choose(Request& request)
 {
     if (m_rules->raceWindow == Duration{0})
@@ -34,33 +34,35 @@ Nat::Choose(Request& request)
     {
         m_ports.Release(flow.protocol, taken.address, flow.remote, taken.port);
     }
-    std::optional<Choice> choice = ChooseSeen(request);
+    bool isChosen = ChooseSeen(request);
     for (const Choice& taken : unseen)
     {
         m_ports.Take(m_ports.Open(flow.protocol, taken.address, flow.remote), taken.port);
-        if (choice && choice->address == taken.address && choice->port == taken.port)
+        if (isChosen && request.choice.address == taken.address &&
+            request.choice.port == taken.port)
         {
             request.reason = NatDrop::LostRace;
-            choice.reset();
+            isChosen = false;
         }
     }
-    return choice;
+    return isChosen;
 }
 
-std::optional<Nat::Choice>
+bool
 Nat::ChooseSeen(Request& request)
 {
     if (m_rules->pick == PortPick::Keep)
     {
         // Its own address stands for its host, so that the same port of two hosts is not one.
-        return Choice{static_cast<ExternalIndex>(request.subscriber), request.flow.inside.port};
+        request.choice = {static_cast<ExternalIndex>(request.subscriber), request.flow.inside.port};
+        return true;
     }
     if (m_rules->mapping != MappingRule::AddressAndPortDependent)
     {
-        const Inheritance heir = Inherit(request.flow);
-        if (heir.choice || heir.isBinding)
+        const Heritage heritage = Inherit(request);
+        if (heritage != Heritage::Nothing)
         {
-            return heir.choice;
+            return heritage == Heritage::Chosen;
         }
     }
     if (m_rules->blocks.mode != BlockMode::None)
@@ -73,19 +75,20 @@ Nat::ChooseSeen(Request& request)
     for (std::uint32_t step = 0; step < tries; ++step)
     {
         const auto address = static_cast<ExternalIndex>((first + step) % count);
-        if (const auto choice = ChooseOn(address, request))
+        if (ChooseOn(address, request))
         {
-            return choice;
+            return true;
         }
     }
-    return std::nullopt;
+    return false;
 }
 
 /// The external endpoint of another flow of the same inside endpoint. Where the rule binds, there
 /// is no other way if the destination has it in use already.
-Nat::Inheritance
-Nat::Inherit(const InsideFlow& flow)
+Nat::Heritage
+Nat::Inherit(Request& request)
 {
+    const InsideFlow& flow = request.flow;
     for (MappingId id = m_table.Latest(flow.protocol, flow.inside); id != NO_MAPPING;
          id = m_table.Older(id))
     {
@@ -95,19 +98,19 @@ Nat::Inherit(const InsideFlow& flow)
         {
             continue;
         }
-        const Choice choice{mapping.ExternalAddress(), mapping.ExternalPort(), true};
-        const bool isOpen = IsOpenTo(flow, mapping);
-        if (m_rules->mapping != MappingRule::InheritLatest)
-        {
-            return {isOpen ? std::optional(choice) : std::nullopt, true};
-        }
-        if (m_rules->preservesAnyPort || ClassOf(flow.inside.port).external.Contains(choice.port))
+        const bool isBinding = m_rules->mapping != MappingRule::InheritLatest;
+        const Port port = mapping.ExternalPort();
+        if (isBinding || m_rules->preservesAnyPort ||
+            ClassOf(flow.inside.port).external.Contains(port))
         {
             // Older ones are not asked: find_appropriate_src() in net/netfilter/nf_nat_core.c.
-            return {isOpen ? std::optional(choice) : std::nullopt, false};
+            request.choice = {mapping.ExternalAddress(), port, true};
+            return IsOpenTo(flow, mapping) ? Heritage::Chosen
+                   : isBinding             ? Heritage::Refused
+                                           : Heritage::Nothing;
         }
     }
-    return {};
+    return Heritage::Nothing;
 }
 
 /// Whether the flow may have the external endpoint of a mapping of its own inside endpoint.
@@ -155,7 +158,7 @@ Nat::FirstAddress(const Request& request)
     return 0;
 }
 
-std::optional<Nat::Choice>
+bool
 Nat::ChooseOn(ExternalIndex address, Request& request)
 {
     const InsideFlow& flow = request.flow;
@@ -164,13 +167,13 @@ Nat::ChooseOn(ExternalIndex address, Request& request)
     if (most && m_ports.Taken(scope).Count() >= *most)
     {
         request.reason = NatDrop::DestinationLimit;
-        return std::nullopt;
+        return false;
     }
     return ChoosePort(address, ClassOf(flow.inside.port).external, request);
 }
 
 /// A port of the range, or the inside port if that may be kept.
-std::optional<Nat::Choice>
+bool
 Nat::ChoosePort(ExternalIndex address, const PortRange& range, Request& request)
 {
     request.reason = NatDrop::NoPort;
@@ -182,21 +185,26 @@ Nat::ChoosePort(ExternalIndex address, const PortRange& range, Request& request)
         const auto& [protocol, source, remote] = request.flow;
         if (IsFree(m_ports.Open(protocol, address, remote), inside))
         {
-            return Choice{address, inside};
+            request.choice = {address, inside};
+            return true;
         }
         request.isCollision = true;
         // Linux takes the only port of a range unseen, and fails when it inserts the mapping.
         if (keepable.Count() == 1 && m_rules->search == PortSearch::Windowed)
         {
-            return std::nullopt;
+            return false;
         }
     }
     if (m_rules->pick == PortPick::PreserveOnly)
     {
-        return std::nullopt;
+        return false;
     }
     const std::optional<Port> port = Search(address, range, request);
-    return port ? std::optional(Choice{address, *port}) : std::nullopt;
+    if (port)
+    {
+        request.choice = {address, *port};
+    }
+    return port.has_value();
 }
 
 const PortClass&

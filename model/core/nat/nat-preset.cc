@@ -6,6 +6,7 @@
 #include "model/core/port/units.h"
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 
 namespace portlab
@@ -133,6 +134,20 @@ CheckShares(const NatPreset& preset, std::uint32_t insideHosts)
     }
 }
 
+/// Where nothing is translated, mappings number their hosts in place of external addresses.
+void
+CheckKept(const NatPreset& preset, std::uint32_t insideHosts)
+{
+    constexpr std::uint32_t most = std::numeric_limits<ExternalIndex>::max() + 1;
+    if (preset.pick.value == PortPick::Keep && insideHosts > most)
+    {
+        Refuse(preset,
+               "a device that keeps addresses tells " + std::to_string(most) +
+                   " inside hosts apart, and here are " + std::to_string(insideHosts) +
+                   ": take fewer for each device");
+    }
+}
+
 BlockRules
 BlocksOf(const NatPreset& preset, std::uint32_t insideHosts)
 {
@@ -201,6 +216,7 @@ RulesOf(const NatPreset& preset, std::uint32_t insideHosts)
 {
     Check(insideHosts > 0 && preset.addresses.value > 0, "a NAT with nothing on one of its sides");
     CheckPorts(preset);
+    CheckKept(preset, insideHosts);
     NatRules rules;
     rules.unique = {preset.tcpUnique.value, preset.udpUnique.value, preset.udpUnique.value};
     rules.handles = {true, true, preset.icmp.value};

@@ -47,7 +47,7 @@ Refreshes(RefreshRule rule, Direction direction)
 Nat::Fate
 Nat::Follow(MappingId id, Direction direction, const TcpSegment& segment, Instant now)
 {
-    switch (m_table[id].Flow().protocol)
+    switch (m_table[id].Protocol())
     {
     case NatProtocol::Tcp:
         return FollowTcp(id, direction, segment, now);
@@ -197,12 +197,17 @@ Nat::EndOf(Instant due) const
     return At(sinceStart / grid * grid);
 }
 
-/// The timer of a mapping, or of its rest, has run out.
+/// The timer of a mapping, or of its rest, has run out; or its answer has come.
 void
 Nat::Expire(MappingId id)
 {
     const Mapping& mapping = m_table[id];
     const Instant end = mapping.Expires();
+    if (m_table.IsAwaited(id))
+    {
+        Advance(id, NatState::Established, true, end);
+        return;
+    }
     if (mapping.State() == NatState::Resting)
     {
         ReleasePort(id, end);
@@ -222,7 +227,7 @@ Nat::Finish(MappingId id, Instant now)
     const NatTimer rest = RestOf(mapping.State());
     const Duration length = m_rules->timers[static_cast<std::size_t>(rest)];
     if (length == Duration{0} || SharesPort(id) ||
-        !IsHandedOut(mapping.Flow().protocol, mapping.ExternalPort()))
+        !IsHandedOut(mapping.Protocol(), mapping.ExternalPort()))
     {
         Free(id, now);
         return;
@@ -258,12 +263,12 @@ bool
 Nat::SharesPort(MappingId id) const
 {
     const Mapping& mapping = m_table[id];
-    const InsideFlow flow = mapping.Flow();
-    const NatUniqueness unique = m_rules->unique[static_cast<std::size_t>(flow.protocol)];
+    const NatUniqueness unique = m_rules->unique[static_cast<std::size_t>(mapping.Protocol())];
     if (!m_table.HasRings() || DependenceOf(unique) == Dependence::AddressAndPort)
     {
         return false; // One scope, one flow.
     }
+    const InsideFlow flow = mapping.Flow();
     for (MappingId other = m_table.Latest(flow.protocol, flow.inside); other != NO_MAPPING;
          other = m_table.Older(other))
     {
@@ -283,9 +288,10 @@ bool
 Nat::IsHandedOut(NatProtocol protocol, Port port) const
 {
     return m_rules->pick != PortPick::Keep &&
-           std::none_of(m_forwards.begin(), m_forwards.end(), [&](const StaticForward& forward) {
-               return forward.protocol == protocol && forward.port == port;
-           });
+           (m_forwards.empty() ||
+            std::none_of(m_forwards.begin(), m_forwards.end(), [&](const StaticForward& forward) {
+                return forward.protocol == protocol && forward.port == port;
+            }));
 }
 
 void

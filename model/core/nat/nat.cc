@@ -110,7 +110,7 @@ Nat::Forward(NatProtocol protocol, Port port, const Endpoint& inside)
 }
 
 Translation
-Nat::Outbound(const InsideFlow& flow, const TcpSegment& segment, Instant now)
+Nat::Outbound(const InsideFlow& flow, const TcpSegment& segment, Instant now, Instant answer)
 {
     CatchUp(now);
     const MappingId id = m_table.Find(flow);
@@ -123,8 +123,8 @@ Nat::Outbound(const InsideFlow& flow, const TcpSegment& segment, Instant now)
             return Followed(fate, id, external);
         }
     }
-    const std::optional<TcpStep> first = FirstStep(flow.protocol, segment);
-    return first ? Open(flow, segment, *first, now) : Drop(NatDrop::UnknownFlow);
+    const TcpStep* const first = FirstStep(flow.protocol, segment);
+    return first != nullptr ? Open(flow, segment, *first, now, answer) : Drop(NatDrop::UnknownFlow);
 }
 
 Translation
@@ -211,25 +211,31 @@ Nat::Find(const InsideFlow& flow, Instant now)
     return m_table.Find(flow);
 }
 
-/// Where a mapping stands that such a packet makes; empty if it cannot make one.
-std::optional<TcpStep>
+/// Where a mapping stands that such a packet makes; null if it cannot make one.
+const TcpStep*
 Nat::FirstStep(NatProtocol protocol, const TcpSegment& segment) const
 {
-    switch (protocol)
+    static constexpr TcpStep UDP{TcpEffect::Refresh,
+                                 NatState::UdpNew,
+                                 NatTimer::UdpNew,
+                                 false,
+                                 false};
+    static constexpr TcpStep ICMP{TcpEffect::Refresh, NatState::Icmp, NatTimer::Icmp, false, false};
+    if (protocol != NatProtocol::Tcp)
     {
-    case NatProtocol::Udp:
-        return TcpStep{TcpEffect::Refresh, NatState::UdpNew, NatTimer::UdpNew, false, false};
-    case NatProtocol::Icmp:
-        return TcpStep{TcpEffect::Refresh, NatState::Icmp, NatTimer::Icmp, false, false};
-    default:
-        const bool isSyn = segment.syn && !segment.ack;
-        return isSyn || m_rules->onUnknownFlow == UnknownFlowRule::PickUp ? TrackFirst(segment)
-                                                                          : std::nullopt;
+        return protocol == NatProtocol::Udp ? &UDP : &ICMP;
     }
+    const bool isSyn = segment.syn && !segment.ack;
+    return isSyn || m_rules->onUnknownFlow == UnknownFlowRule::PickUp ? TrackFirst(segment)
+                                                                      : nullptr;
 }
 
 Translation
-Nat::Open(const InsideFlow& flow, const TcpSegment& segment, const TcpStep& first, Instant now)
+Nat::Open(const InsideFlow& flow,
+          const TcpSegment& segment,
+          const TcpStep& first,
+          Instant now,
+          Instant answer)
 {
     ++m_counters.asked;
     Request request{flow,
@@ -250,15 +256,15 @@ Nat::Open(const InsideFlow& flow, const TcpSegment& segment, const TcpStep& firs
     {
         return Refuse(request, NatDrop::SubscriberLimit);
     }
-    const std::optional<Choice> choice = Choose(request);
+    const bool isChosen = Choose(request);
     m_counters.collisions += request.isCollision ? 1 : 0;
-    if (!choice)
+    if (!isChosen)
     {
         return Refuse(request, request.reason);
     }
     m_counters.probes += request.probes;
-    const MappingId id = Add(flow, *choice, segment, first, now);
-    return {true, {}, External(id), id, true, request.probes};
+    const MappingId id = Add(flow, request.choice, segment, first, now, answer);
+    return {true, {}, External(id), id, true, m_table.IsAwaited(id), request.probes};
 }
 
 /// A flow that begins at its remote end, towards an external endpoint that leads inside.
@@ -268,8 +274,8 @@ Nat::OpenFromOutside(const InsideFlow& flow,
                      const TcpSegment& segment,
                      Instant now)
 {
-    const std::optional<TcpStep> first = FirstStep(flow.protocol, segment);
-    if (!first)
+    const TcpStep* const first = FirstStep(flow.protocol, segment);
+    if (first == nullptr)
     {
         return Drop(NatDrop::UnknownFlow);
     }
@@ -285,7 +291,7 @@ Nat::OpenFromOutside(const InsideFlow& flow,
     }
     const MappingId id = Add(flow, choice, segment, *first, now);
     m_table[id].startedOutside = true;
-    return {true, {}, flow.inside, id, true, 0};
+    return {true, {}, flow.inside, id, true};
 }
 
 MappingId
@@ -293,7 +299,8 @@ Nat::Add(const InsideFlow& flow,
          const Choice& choice,
          const TcpSegment& segment,
          const TcpStep& first,
-         Instant now)
+         Instant now,
+         Instant answer)
 {
     ++m_subscribers[m_subscribers.NumberOf(flow.inside.address)].mappings;
     TakePort(flow, choice, now);
@@ -308,7 +315,11 @@ Nat::Add(const InsideFlow& flow,
     m_counters.preserved += mapping.isPreserved ? 1 : 0;
     m_mappings.Enter(now);
     m_recent.Note(id, now);
-    Arm(id, first.state, first.timer, now);
+    const Instant end = EndOf(now + m_rules->timers[static_cast<std::size_t>(first.timer)]);
+    if (answer >= end || !m_table.Await(id, answer))
+    {
+        m_table.Arm(id, first.state, first.timer, end);
+    }
     return id;
 }
 

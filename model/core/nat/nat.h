@@ -31,6 +31,7 @@ struct Translation
                                      ///< end sees it, inbound the destination.
     MappingId mapping{NO_MAPPING};   ///< NO_MAPPING also if the packet ended it.
     bool isNew{false};               ///< The packet made the mapping.
+    bool isForeseen{false};          ///< It will be answered, as Outbound() was told.
     std::uint32_t probes{0};         ///< External ports examined, found or not.
 };
 
@@ -56,8 +57,13 @@ class Nat
     /// `addresses`: the external ones. The key is the device's own: all its draws come from it.
     Nat(std::shared_ptr<const NatRules> rules, std::vector<Address> addresses, StreamKey key);
 
-    /// A packet from inside: finds the flow's mapping, or makes one.
-    Translation Outbound(const InsideFlow& flow, const TcpSegment& segment, Instant now);
+    /// A packet from inside: finds the flow's mapping, or makes one. `answer`: when the answer to a
+    /// SYN comes, after which packets pass often enough for every timer; for engines that know, and
+    /// then need not tell by Advance() if the new mapping isForeseen.
+    Translation Outbound(const InsideFlow& flow,
+                         const TcpSegment& segment,
+                         Instant now,
+                         Instant answer = NEVER);
 
     /// A packet from outside to one of the external endpoints; the mapping names its inside end.
     /// Makes a mapping only where filtering lets strangers in, or a port is forwarded. Where
@@ -217,12 +223,15 @@ class Nat
         NatDrop reason{NatDrop::NoPort}; ///< What stood in the way last.
         std::uint32_t probes{0};
         bool isCollision{false}; ///< The port that it would have kept was taken.
+        Choice choice{};         ///< What the NAT has chosen, once it has.
     };
 
-    struct Inheritance
+    /// What a flow's inside endpoint has already.
+    enum class Heritage : std::uint8_t
     {
-        std::optional<Choice> choice{};
-        bool isBinding{false}; ///< This endpoint or none.
+        Nothing, ///< That this flow could have as well.
+        Chosen,  ///< The request has its choice.
+        Refused, ///< The flow may have that or none, and another has it.
     };
 
     struct StaticForward
@@ -241,11 +250,12 @@ class Nat
     };
 
     // nat.cc: packets.
-    std::optional<TcpStep> FirstStep(NatProtocol protocol, const TcpSegment& segment) const;
+    const TcpStep* FirstStep(NatProtocol protocol, const TcpSegment& segment) const;
     Translation Open(const InsideFlow& flow,
                      const TcpSegment& segment,
                      const TcpStep& first,
-                     Instant now);
+                     Instant now,
+                     Instant answer);
     Translation OpenFromOutside(const InsideFlow& flow,
                                 const Choice& choice,
                                 const TcpSegment& segment,
@@ -259,7 +269,8 @@ class Nat
                   const Choice& choice,
                   const TcpSegment& segment,
                   const TcpStep& first,
-                  Instant now);
+                  Instant now,
+                  Instant answer = NEVER);
     Translation Followed(Fate fate, MappingId id, const Endpoint& end);
     Translation Drop(NatDrop reason);
     Translation Refuse(const Request& request, NatDrop reason);
@@ -284,18 +295,16 @@ class Nat
     void TakePort(const InsideFlow& flow, const Choice& choice, Instant now);
     void ReleasePort(MappingId id, Instant now);
 
-    // nat-choice.cc: which external endpoint.
-    std::optional<Choice> Choose(Request& request);
-    std::optional<Choice> ChooseSeen(Request& request);
-    Inheritance Inherit(const InsideFlow& flow);
+    // nat-choice.cc: which external endpoint. True if the request has its choice.
+    bool Choose(Request& request);
+    bool ChooseSeen(Request& request);
+    Heritage Inherit(Request& request);
     bool IsOpenTo(const InsideFlow& flow, const Mapping& mapping);
     std::uint32_t FirstAddress(const Request& request);
-    std::optional<Choice> ChooseOn(ExternalIndex address, Request& request);
+    bool ChooseOn(ExternalIndex address, Request& request);
     const PortClass& ClassOf(Port inside) const;
     bool IsFree(ExternalPorts::ScopeId scope, Port port) const;
-    std::optional<Choice> ChoosePort(ExternalIndex address,
-                                     const PortRange& range,
-                                     Request& request);
+    bool ChoosePort(ExternalIndex address, const PortRange& range, Request& request);
 
     // nat-search.cc: which external port.
     std::optional<Port> Search(ExternalIndex address, const PortRange& range, Request& request);
@@ -311,7 +320,7 @@ class Nat
     bool Evict(ExternalIndex address, Port port, const Request& request);
 
     // nat-blocks.cc: which block of ports.
-    std::optional<Choice> ChooseInBlocks(Request& request);
+    bool ChooseInBlocks(Request& request);
     std::optional<PortBlock> NextBlock(Request& request);
     NatLoad LoadOfBlocks(const Subscriber& subscriber, const InsideFlow& flow);
     HeldBlock* BlockOf(Subscriber& subscriber, ExternalIndex address, Port port);

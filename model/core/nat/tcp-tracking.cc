@@ -202,17 +202,22 @@ Track(const TcpProgress& progress, Direction direction, const TcpSegment& segmen
             CanReopenAfter(progress, isReply, kind)};
 }
 
-std::optional<TcpStep>
+const TcpStep*
 TrackFirst(const TcpSegment& segment)
 {
+    static constexpr TcpStep MIDWAY{TcpEffect::Refresh,
+                                    NatState::Established,
+                                    NatTimer::Unacked,
+                                    false,
+                                    false};
     switch (KindOf(segment))
     {
     case Kind::Syn:
-        return FIRST_SYN;
+        return &FIRST_SYN;
     case Kind::Ack:
-        return TcpStep{TcpEffect::Refresh, NatState::Established, NatTimer::Unacked, false, false};
+        return &MIDWAY;
     default:
-        return std::nullopt;
+        return nullptr;
     }
 }
 

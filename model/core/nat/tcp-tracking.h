@@ -6,7 +6,6 @@
 #include "model/core/nat/nat-state.h"
 
 #include <cstdint>
-#include <optional>
 
 namespace portlab
 {
@@ -82,9 +81,9 @@ struct TcpProgress
 /// tcp-states.csv and tcp-corners.csv of test/data/netfilter-6.18.
 TcpStep Track(const TcpProgress& progress, Direction direction, const TcpSegment& segment);
 
-/// The state and timer after the first segment of a connection: a SYN, or an ACK met midway. Empty
+/// The state and timer after the first segment of a connection: a SYN, or an ACK met midway. Null
 /// for all others, which do not make a mapping.
-std::optional<TcpStep> TrackFirst(const TcpSegment& segment);
+const TcpStep* TrackFirst(const TcpSegment& segment);
 
 } // namespace portlab
 

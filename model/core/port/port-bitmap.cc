@@ -2,15 +2,12 @@
 
 #include "model/core/port/port-bitmap.h"
 
-#include "model/core/base/check.h"
-
 namespace portlab
 {
 
 namespace
 {
 
-constexpr std::uint64_t EVEN_BITS = 0x5555555555555555u;
 constexpr std::uint64_t ALL_BITS = ~std::uint64_t{0};
 
 } // namespace
@@ -34,42 +31,6 @@ PortBitmap::PortBitmap(const PortRange& range)
             Summary(word, parity) |= (bits & lane) == lane ? Mark(word) : 0;
         }
     }
-}
-
-bool
-PortBitmap::Insert(Port port)
-{
-    Check(m_range.Contains(port), "a port outside the bitmap's range was added");
-    const std::uint32_t word = (port >> 6) - m_base;
-    const std::uint64_t bit = std::uint64_t{1} << (port & 63);
-    if ((m_bits[word] & bit) != 0)
-    {
-        return false;
-    }
-    m_bits[word] |= bit;
-    ++m_count;
-    const std::uint64_t lane = EVEN_BITS << (port & 1);
-    if ((m_bits[word] & lane) == lane)
-    {
-        Summary(word, port & 1) |= Mark(word);
-    }
-    return true;
-}
-
-bool
-PortBitmap::Erase(Port port)
-{
-    Check(m_range.Contains(port), "a port outside the bitmap's range was taken out");
-    const std::uint32_t word = (port >> 6) - m_base;
-    const std::uint64_t bit = std::uint64_t{1} << (port & 63);
-    if ((m_bits[word] & bit) == 0)
-    {
-        return false;
-    }
-    m_bits[word] &= ~bit;
-    --m_count;
-    Summary(word, port & 1) &= ~Mark(word);
-    return true;
 }
 
 } // namespace portlab

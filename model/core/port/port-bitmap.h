@@ -3,6 +3,7 @@
 #ifndef PORTLAB_PORT_BITMAP_H
 #define PORTLAB_PORT_BITMAP_H
 
+#include "model/core/base/check.h"
 #include "model/core/port/port-range.h"
 
 #include <cstdint>
@@ -29,10 +30,40 @@ class PortBitmap
     explicit PortBitmap(const PortRange& range);
 
     /// Adds a port of the range; false if it was there.
-    bool Insert(Port port);
+    bool Insert(Port port)
+    {
+        Check(m_range.Contains(port), "a port outside the bitmap's range was added");
+        const std::uint32_t word = (port >> 6) - m_base;
+        const std::uint64_t bit = std::uint64_t{1} << (port & 63);
+        if ((m_bits[word] & bit) != 0)
+        {
+            return false;
+        }
+        m_bits[word] |= bit;
+        ++m_count;
+        const std::uint64_t lane = EVEN_BITS << (port & 1);
+        if ((m_bits[word] & lane) == lane)
+        {
+            Summary(word, port & 1) |= Mark(word);
+        }
+        return true;
+    }
 
     /// Takes a port of the range out; false if it was not there.
-    bool Erase(Port port);
+    bool Erase(Port port)
+    {
+        Check(m_range.Contains(port), "a port outside the bitmap's range was taken out");
+        const std::uint32_t word = (port >> 6) - m_base;
+        const std::uint64_t bit = std::uint64_t{1} << (port & 63);
+        if ((m_bits[word] & bit) == 0)
+        {
+            return false;
+        }
+        m_bits[word] &= ~bit;
+        --m_count;
+        Summary(word, port & 1) &= ~Mark(word);
+        return true;
+    }
 
     bool Contains(std::uint32_t port) const
     {
@@ -79,6 +110,8 @@ class PortBitmap
     }
 
   private:
+    static constexpr std::uint64_t EVEN_BITS = 0x5555555555555555u;
+
     static std::uint64_t Mark(std::uint32_t word)
     {
         return std::uint64_t{1} << (word & 63);

@@ -87,50 +87,42 @@ PortSet::Insert(Port port)
 bool
 PortSet::Erase(Port port)
 {
-    bool found = false;
     if (port < m_first || port > m_last)
     {
         return false;
     }
-    if (m_form == Form::Many)
+    const bool found = m_form == Form::Many   ? m_many->Erase(port)
+                       : m_form == Form::Some ? EraseHashed(port)
+                                              : EraseListed(port);
+    if (found)
     {
-        found = m_many->Erase(port);
-    }
-    else if (m_form == Form::Some)
-    {
-        found = EraseHashed(port);
-    }
-    else
-    {
-        Port* const end = m_few + m_count;
-        Port* const place = std::find(m_few, end, port);
-        found = place != end;
-        if (found)
+        SetCount(m_count - 1);
+        if (m_count == 0)
         {
-            *place = end[-1];
+            GiveBack();
         }
-    }
-    SetCount(m_count - (found ? 1 : 0));
-    if (found && m_count == 0)
-    {
-        GiveBack();
     }
     return found;
 }
 
 bool
-PortSet::Contains(Port port) const
+PortSet::EraseListed(Port port)
 {
-    switch (m_form)
+    Port* const end = m_few + m_count;
+    Port* const place = std::find(m_few, end, port);
+    if (place == end)
     {
-    case Form::Few:
-        return std::find(m_few, m_few + m_count, port) != m_few + m_count;
-    case Form::Some:
-        return ContainsHashed(port);
-    case Form::Many:
-        break;
+        return false;
     }
-    return m_first <= port && port <= m_last && m_many->Contains(port);
+    *place = end[-1];
+    return true;
+}
+
+bool
+PortSet::ContainsSparse(Port port) const
+{
+    return m_form == Form::Few ? std::find(m_few, m_few + m_count, port) != m_few + m_count
+                               : ContainsHashed(port);
 }
 
 std::size_t

@@ -32,7 +32,11 @@ class PortSet
     /// Takes a port out; false if it was not there.
     bool Erase(Port port);
 
-    bool Contains(Port port) const;
+    bool Contains(Port port) const
+    {
+        return m_form == Form::Many ? m_first <= port && port <= m_last && m_many->Contains(port)
+                                    : ContainsSparse(port);
+    }
 
     std::uint32_t Count() const
     {
@@ -77,7 +81,9 @@ class PortSet
     std::uint32_t Home(Port port) const;
     void InsertHashed(Port port);
     bool EraseHashed(Port port);
+    bool EraseListed(Port port);
     bool ContainsHashed(Port port) const;
+    bool ContainsSparse(Port port) const;
     void Grow();
     template <typename Visit>
     void ForEachSparse(Visit visit) const;
