@@ -47,6 +47,26 @@ Split(const Address& peer)
                                 "Inet6SocketAddress, with the port it listens on");
 }
 
+/// No host has this address, interned or not.
+constexpr portlab::Address ANY = 0;
+
+bool
+IsAny(const Address& address)
+{
+    return Ipv4Address::IsMatchingType(address)
+               ? Ipv4Address::ConvertFrom(address) == Ipv4Address::GetAny()
+               : Ipv6Address::ConvertFrom(address) == Ipv6Address::GetAny();
+}
+
+bool
+IsLoopback(const Address& address)
+{
+    return Ipv4Address::IsMatchingType(address)
+               ? Ipv4Address::ConvertFrom(address).CombineMask(Ipv4Mask::GetLoopback()) ==
+                     Ipv4Address("127.0.0.0")
+               : Ipv6Address::ConvertFrom(address).IsLocalhost();
+}
+
 } // namespace
 
 TypeId
@@ -170,14 +190,16 @@ EphemeralPorts::MakeLedger()
     const portlab::StreamKey key = portlab::Ns3Streams(stream);
     m_random = std::make_unique<portlab::Random>(key.With("ports"));
     m_ledger = std::make_unique<portlab::PortLedger>();
-    m_ledger->AddHost(m_ledger->AddKernel(m_profile, key.With("kernel")),
-                      std::make_shared<const portlab::PortRules>(m_profile));
+    const auto host = m_ledger->AddHost(m_ledger->AddKernel(m_profile, key.With("kernel")),
+                                        std::make_shared<const portlab::PortRules>(m_profile),
+                                        true);
+    m_sockets = std::make_unique<portlab::SocketLayer>(*m_ledger, host, *m_random, ANY);
 }
 
 portlab::Address
 EphemeralPorts::Intern(const Address& address)
 {
-    const auto next = static_cast<portlab::Address>(m_addresses.size());
+    const auto next = static_cast<portlab::Address>(m_addresses.size() + 1); // After ANY.
     return m_addresses.try_emplace(address, next).first->second;
 }
 
@@ -196,18 +218,93 @@ EphemeralPorts::Acquire(const Address& local, const Address& peer)
 {
     const uint32_t path = PathTo(local, peer);
     const portlab::Grant grant = m_ledger->Ask(path, portlab::SimulatorNow(), *m_random);
+    return Tell(grant, portlab::Transport::Tcp, peer).port;
+}
+
+portlab::Grant
+EphemeralPorts::Tell(const portlab::Grant& grant, portlab::Transport transport, const Address& peer)
+{
     if (grant.port)
     {
         m_granted(peer, *grant.port, grant.probes);
     }
     else
     {
-        const bool collides = grant.refusal == portlab::Refusal::TimeWaitCollision;
-        m_refused(peer,
-                  (collides ? m_profile.collision : m_profile.noPort).value.name,
-                  grant.probes);
+        m_refused(peer, ErrorOf(grant, transport).name, grant.probes);
     }
-    return grant.port;
+    return grant;
+}
+
+const portlab::ErrorCode&
+EphemeralPorts::ErrorOf(const portlab::Grant& grant, portlab::Transport transport)
+{
+    const bool collides = grant.refusal == portlab::Refusal::TimeWaitCollision;
+    return grant.byBind                           ? m_profile.inUse.value
+           : transport == portlab::Transport::Udp ? m_profile.udpNoPort.value
+           : collides                             ? m_profile.collision.value
+                                                  : m_profile.noPort.value;
+}
+
+portlab::Grant
+EphemeralPorts::Bind(portlab::SocketPort& socket, const Address& local, uint16_t port)
+{
+    MakeLedger();
+    const auto address = IsAny(local) ? std::nullopt : std::optional(Intern(local));
+    return m_sockets->Bind(socket, address, port, portlab::SimulatorNow());
+}
+
+portlab::Grant
+EphemeralPorts::Listen(portlab::SocketPort& socket)
+{
+    MakeLedger();
+    return m_sockets->Listen(socket, portlab::SimulatorNow());
+}
+
+portlab::Grant
+EphemeralPorts::Connect(portlab::SocketPort& socket, const Address& local, const Address& peer)
+{
+    MakeLedger();
+    const Peer to = Split(peer);
+    socket.options.loopback = IsLoopback(to.address);
+    socket.options.timestamps = m_profile.timestamps.value;
+    const portlab::Flow flow{Intern(local), Intern(to.address), to.port};
+    return Tell(m_sockets->Connect(socket, flow, portlab::SimulatorNow()), socket.transport, peer);
+}
+
+void
+EphemeralPorts::Abandon(portlab::SocketPort& socket)
+{
+    m_sockets->Abandon(socket, portlab::SimulatorNow());
+}
+
+void
+EphemeralPorts::Release(portlab::SocketPort& socket)
+{
+    if (socket.port)
+    {
+        m_sockets->Release(socket, portlab::SimulatorNow());
+    }
+}
+
+std::optional<Time>
+EphemeralPorts::Wait(portlab::SocketPort& socket)
+{
+    const auto end = m_sockets->Wait(socket, portlab::SimulatorNow());
+    return end ? std::optional(portlab::ToNs3(end->time_since_epoch())) : std::nullopt;
+}
+
+const portlab::OsProfile&
+EphemeralPorts::System()
+{
+    MakeLedger();
+    return m_profile;
+}
+
+portlab::Duration
+EphemeralPorts::TimeSinceBoot()
+{
+    MakeLedger();
+    return m_ledger->Boot(0);
 }
 
 void

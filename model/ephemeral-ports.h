@@ -3,7 +3,7 @@
 #ifndef PORTLAB_EPHEMERAL_PORTS_H
 #define PORTLAB_EPHEMERAL_PORTS_H
 
-#include "model/core/port/port-ledger.h"
+#include "model/core/port/socket-layer.h"
 
 #include "ns3/address.h"
 #include "ns3/nstime.h"
@@ -22,10 +22,11 @@ namespace ns3
 /**
  * @ingroup portlab
  *
- * The automatic TCP ports of one host, as an operating system hands them out: which port comes
- * next, how long TIME_WAIT keeps it, and when there is none.
+ * The local ports of one host, as an operating system hands them out: which port comes next, how
+ * long TIME_WAIT keeps it, and when there is none.
  *
- * It is told what connections do (Acquire, Close, Release) and sends nothing. It lives in
+ * It is told what connections do and sends nothing. A model of its own tells it by Acquire, Close
+ * and Release; sockets of all kinds tell it by Bind, Listen, Connect and what follows. It lives in
  * simulated time and reads Simulator::Now(). Attributes are read at the first use.
  */
 class EphemeralPorts : public Object
@@ -66,6 +67,70 @@ class EphemeralPorts : public Object
      * @param port The port that Acquire gave.
      */
     void Release(const Address& local, const Address& peer, uint16_t port);
+
+    /**
+     * bind() of a socket that has no port yet.
+     *
+     * @param socket The socket's port.
+     * @param local Its address (Ipv4Address or Ipv6Address); that of any interface: none.
+     * @param port The port that its program has chosen; 0: any.
+     * @return The port, or why there is none.
+     */
+    portlab::Grant Bind(portlab::SocketPort& socket, const Address& local, uint16_t port);
+
+    /**
+     * listen().
+     *
+     * @param socket The socket's port; it is bound to any port if it has none yet.
+     * @return The port, or why there is none.
+     */
+    portlab::Grant Listen(portlab::SocketPort& socket);
+
+    /**
+     * connect(), when routing has chosen the source address.
+     *
+     * @param socket The socket's port.
+     * @param local The source address.
+     * @param peer Where to (InetSocketAddress or Inet6SocketAddress).
+     * @return The port, or why there is none; then a socket keeps what bind() was told to give it.
+     */
+    portlab::Grant Connect(portlab::SocketPort& socket, const Address& local, const Address& peer);
+
+    /**
+     * connect() got no connection.
+     *
+     * @param socket The socket's port; it stays if the program had chosen it.
+     */
+    void Abandon(portlab::SocketPort& socket);
+
+    /**
+     * The socket is gone, without TIME_WAIT. Nothing happens if it has no port.
+     *
+     * @param socket The socket's port.
+     */
+    void Release(portlab::SocketPort& socket);
+
+    /**
+     * The connection is gone, and its port waits.
+     *
+     * @param socket The socket's port.
+     * @return When TIME_WAIT is over, in simulated time; nothing if the system makes no entry,
+     *         because it has as many as it may.
+     */
+    std::optional<Time> Wait(portlab::SocketPort& socket);
+
+    /**
+     * @param grant A refusal.
+     * @param transport Of the socket that was refused.
+     * @return The error that programs see on this system, as EADDRNOTAVAIL.
+     */
+    const portlab::ErrorCode& ErrorOf(const portlab::Grant& grant, portlab::Transport transport);
+
+    /** @return The system: all that is known of it, with what attributes have changed. */
+    const portlab::OsProfile& System();
+
+    /** @return How long the machine had been up at the start of the simulation. */
+    portlab::Duration TimeSinceBoot();
 
     /** @return Ports that connections hold now. */
     uint32_t GetHeld();
@@ -110,6 +175,9 @@ class EphemeralPorts : public Object
     bool SetPorts(std::string range);
     std::string GetPorts() const;
     void MakeLedger();
+    portlab::Grant Tell(const portlab::Grant& grant,
+                        portlab::Transport transport,
+                        const Address& peer);
     portlab::Address Intern(const Address& address);
     uint32_t PathTo(const Address& local, const Address& peer);
 
@@ -118,6 +186,7 @@ class EphemeralPorts : public Object
     int64_t m_stream; ///< -1: not assigned.
     std::unique_ptr<portlab::PortLedger> m_ledger;
     std::unique_ptr<portlab::Random> m_random;
+    std::unique_ptr<portlab::SocketLayer> m_sockets;
     std::map<Address, portlab::Address> m_addresses;
     TracedCallback<const Address&, uint16_t, uint32_t> m_granted;
     TracedCallback<const Address&, std::string, uint32_t> m_refused;

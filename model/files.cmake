@@ -9,5 +9,6 @@ set(ROOM_HEADERS
     connection-engine.h
     ephemeral-ports.h
     ns3-time.h
+    ns3-versions.h
 )
 

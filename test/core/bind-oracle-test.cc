@@ -212,8 +212,14 @@ class World
         m_lives.pop_back();
         const Program& program = m_programs[life.program];
         const bool waits = m_choices.Below(4) > 0;
-        waits ? m_ledger.Wait(program.path, life.port, m_now)
-              : m_ledger.Release(program.path, life.port, m_now);
+        if (waits)
+        {
+            m_ledger.Wait(program.path, life.port, m_now);
+        }
+        else
+        {
+            m_ledger.Release(program.path, life.port, m_now);
+        }
         m_naive.Close(program.transport, program.flow, program.options, life.port, m_now, waits);
     }
 

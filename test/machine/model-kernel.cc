@@ -39,46 +39,24 @@ ModelMachine::Host()
     return *m_host;
 }
 
-PortLedger::PathId
-ModelMachine::PathOf(const Socket& socket, const Flow& flow)
+SocketLayer&
+ModelMachine::Layer()
 {
-    return m_world.ledger.OpenPath(Host(), socket.transport, flow, socket.options);
-}
-
-/// Asks for a port for this flow. False if there is none.
-bool
-ModelMachine::Take(Socket& socket, const Flow& flow)
-{
-    const PortLedger::PathId path = PathOf(socket, flow);
-    const Grant grant = m_world.ledger.Ask(path, m_world.now, m_world.random);
-    if (!grant.port)
+    const PortLedger::HostId host = Host();
+    if (!m_layer)
     {
-        return false;
+        m_layer.emplace(m_world.ledger, host, m_world.random, ANY_ADDRESS);
     }
-    socket.port = grant.port;
-    socket.path = path;
-    socket.flow = flow;
-    return true;
+    return *m_layer;
 }
 
 /// Gives back the port, if there is one.
 void
 ModelMachine::Leave(Socket& socket)
 {
-    if (socket.port)
-    {
-        m_world.ledger.Release(socket.path, *socket.port, m_world.now);
-        socket.port.reset();
-    }
+    Layer().Release(socket.port, m_world.now);
     socket.givesUp.reset();
     socket.isConnected = false;
-}
-
-/// The flow of a bound socket that is not connected: its own, so that only bind() can object.
-Flow
-ModelMachine::TowardsNobody(const Socket& socket)
-{
-    return {socket.address.value_or(ANY_ADDRESS), m_nobody++, 0};
 }
 
 /// Ends what is over: connect() without a reply, and FIN_WAIT2.

@@ -31,13 +31,6 @@ Failure(const std::string& error)
     return {std::nullopt, error};
 }
 
-/// Whether a port was or will be given by bind().
-bool
-IsBound(const SocketOptions& options)
-{
-    return options.manner != PortManner::Connect;
-}
-
 /// The source address that routing chooses for a destination on this machine.
 Address
 SourceFor(Address destination)
@@ -52,10 +45,10 @@ ModelMachine::Open(const SocketSettings& settings)
 {
     CatchUp();
     Socket socket;
-    socket.transport = settings.transport;
-    socket.options.reuseAddress = settings.reuseAddress;
-    socket.options.reusePort = settings.reusePort;
-    socket.options.timestamps = m_profile.timestamps.value;
+    socket.port.transport = settings.transport;
+    socket.port.options.reuseAddress = settings.reuseAddress;
+    socket.port.options.reusePort = settings.reusePort;
+    socket.port.options.timestamps = m_profile.timestamps.value;
     socket.postpones = settings.bindAddressNoPort;
     m_sockets.push_back(socket);
     return m_sockets.size() - 1;
@@ -66,7 +59,7 @@ ModelMachine::LimitPorts(SocketId socket, const PortBounds& bounds)
 {
     if (bounds.low == 0 && bounds.high == 0)
     {
-        m_sockets.at(socket).options.range.reset();
+        m_sockets.at(socket).port.options.range.reset();
         return "";
     }
     const PortRange& all = m_profile.ports.value;
@@ -76,7 +69,7 @@ ModelMachine::LimitPorts(SocketId socket, const PortBounds& bounds)
     {
         throw NotModelled("IP_LOCAL_PORT_RANGE is a part of the system's range");
     }
-    m_sockets.at(socket).options.range = PortRange(low, high);
+    m_sockets.at(socket).port.options.range = PortRange(low, high);
     return "";
 }
 
@@ -84,44 +77,27 @@ Answer
 ModelMachine::Bind(SocketId number, const Endpoint& own)
 {
     Socket& socket = m_sockets.at(number);
-    socket.address = own.address;
+    const std::optional<Address> address =
+        own.address == ANY_ADDRESS ? std::nullopt : std::optional(own.address);
     if (own.port == 0 && socket.postpones)
     {
+        socket.port.address = address;
         return {Port{0}, ""};
     }
-    socket.options.manner = own.port == 0 ? PortManner::Bind : PortManner::Fixed;
-    socket.options.fixedPort = own.port;
-    socket.isChosen = own.port != 0;
-    socket.options.wildcard = own.address == ANY_ADDRESS;
-    return Take(socket, TowardsNobody(socket)) ? Answer{socket.port, ""}
-                                               : Failure(m_profile.inUse.value);
+    const Grant grant = Layer().Bind(socket.port, address, own.port, m_world.now);
+    return grant.port ? Answer{grant.port, ""} : Failure(m_profile.inUse.value);
 }
 
 Answer
 ModelMachine::Listen(SocketId number)
 {
     Socket& socket = m_sockets.at(number);
-    if (!socket.port)
+    const Grant grant = Layer().Listen(socket.port, m_world.now);
+    if (!grant.port && socket.port.port)
     {
-        Answer bound = Bind(number, {ANY_ADDRESS, 0});
-        if (!bound.port)
-        {
-            return bound;
-        }
-    }
-    const Socket before = socket;
-    const Port port = *socket.port;
-    Leave(socket);
-    socket.options.reuseAddress = false;
-    socket.options.manner = PortManner::Fixed;
-    socket.options.fixedPort = port;
-    if (!Take(socket, before.flow))
-    {
-        socket.options.reuseAddress = before.options.reuseAddress;
-        Check(Take(socket, before.flow), "a socket keeps the port that it has");
         throw NotModelled("a listener that shares its port with others");
     }
-    return {port, ""};
+    return grant.port ? Answer{grant.port, ""} : Failure(m_profile.inUse.value);
 }
 
 Answer
@@ -129,51 +105,14 @@ ModelMachine::Connect(SocketId number, const Endpoint& peer)
 {
     CatchUp();
     Socket& socket = m_sockets.at(number);
-    socket.options.loopback = IsLoopback(peer.address);
-    const bool hasAddress = socket.address.value_or(ANY_ADDRESS) != ANY_ADDRESS;
-    const Flow flow{hasAddress ? *socket.address : SourceFor(peer.address),
-                    peer.address,
-                    peer.port};
-    if (socket.transport == Transport::Udp)
+    socket.port.options.loopback = IsLoopback(peer.address);
+    const Flow flow{socket.port.address.value_or(SourceFor(peer.address)), peer.address, peer.port};
+    const Grant grant = Layer().Connect(socket.port, flow, m_world.now);
+    if (socket.port.transport == Transport::Udp)
     {
-        return socket.port || Take(socket, flow) ? Answer{socket.port, ""}
-                                                 : Failure(m_profile.udpNoPort.value);
+        return grant.port ? Answer{grant.port, ""} : Failure(m_profile.udpNoPort.value);
     }
-    const Answer answer = IsBound(socket.options) ? ConnectBound(socket, flow)
-                          : !Take(socket, flow)   ? Failure(m_profile.noPort.value)
-                                                  : Answer{socket.port, ""};
-    return answer.port ? Reach(number, peer) : answer;
-}
-
-/// Changes from the path towards nobody to the true one.
-Answer
-ModelMachine::ConnectBound(Socket& socket, const Flow& flow)
-{
-    const Port port = socket.port.value();
-    Leave(socket);
-    socket.options.manner = PortManner::Fixed;
-    socket.options.fixedPort = port;
-    if (Take(socket, flow))
-    {
-        return {port, ""};
-    }
-    StayBound(socket);
-    return Failure(m_profile.noPort.value);
-}
-
-/// After connect() has failed, a socket has its port still if the program had chosen that; else it
-/// is as if it had never been bound to a port. Linux: SOCK_BINDPORT_LOCK, and tcp_set_state().
-void
-ModelMachine::StayBound(Socket& socket)
-{
-    if (socket.isChosen)
-    {
-        Check(Take(socket, TowardsNobody(socket)), "a socket keeps the port that it has");
-    }
-    else
-    {
-        socket.options.manner = PortManner::Connect;
-    }
+    return grant.port ? Reach(number, peer) : Failure(m_profile.noPort.value);
 }
 
 /// What becomes of the SYN.
@@ -189,8 +128,7 @@ ModelMachine::Reach(SocketId number, const Endpoint& peer)
     }
     if (server == m_servers.end() || server->second == Reply::Refuses)
     {
-        Leave(socket);
-        StayBound(socket);
+        Layer().Abandon(socket.port, m_world.now);
         m_world.now += ROUND_TRIP;
         return Failure("ECONNREFUSED");
     }
@@ -207,7 +145,7 @@ ModelMachine::Reach(SocketId number, const Endpoint& peer)
 Answer
 ModelMachine::Handshake(Socket& socket, const Endpoint& peer)
 {
-    const auto former = m_former.find({peer, socket.flow.local, socket.port.value()});
+    const auto former = m_former.find({peer, socket.port.flow.local, socket.port.port.value()});
     const SynSender syn{SegmentTimes(RuleOf(m_profile.syn.value), Wheel(), m_world.now),
                         ROUND_TRIP,
                         std::nullopt,
@@ -217,8 +155,9 @@ ModelMachine::Handshake(Socket& socket, const Endpoint& peer)
         const Instant sent = socket.asked + arrival - ROUND_TRIP / 2;
         const bool isNew =
             wasReset ||
-            IsNewer({socket.asked, sent, socket.options.timestamps, m_world.ledger.Boot(Host())},
-                    former->second);
+            IsNewer(
+                {socket.asked, sent, socket.port.options.timestamps, m_world.ledger.Boot(Host())},
+                former->second);
         wasReset = true; // The client answers a stray ACK with a reset, which ends TIME_WAIT.
         return isNew ? SynAnswer::SynAck : SynAnswer::StrayAck;
     };
@@ -230,7 +169,7 @@ ModelMachine::Handshake(Socket& socket, const Endpoint& peer)
         m_former.erase(former);
     }
     socket.isConnected = true;
-    return {socket.port, ""};
+    return {socket.port.port, ""};
 }
 
 Answer
@@ -245,7 +184,7 @@ ModelMachine::Close(SocketId number, Closing manner)
 {
     CatchUp();
     Socket& socket = m_sockets.at(number);
-    if (!socket.port || !socket.isConnected)
+    if (!socket.port.port || !socket.isConnected)
     {
         Leave(socket);
         return;
@@ -264,15 +203,13 @@ ModelMachine::Close(SocketId number, Closing manner)
     if (manner == Closing::Second)
     {
         const Instant until = Wheel().Expiry(m_world.now, m_profile.timeWait.value);
-        const Tuple tuple({socket.flow.remote, socket.flow.remotePort},
-                          socket.flow.local,
-                          *socket.port);
+        const Flow& flow = socket.port.flow;
+        const Tuple tuple({flow.remote, flow.remotePort}, flow.local, *socket.port.port);
         m_former[tuple] = {until, m_world.now, {socket.asked, 0}};
     }
     if (manner == Closing::First)
     {
-        m_world.ledger.Wait(socket.path, *socket.port, m_world.now);
-        socket.port.reset();
+        Layer().Wait(socket.port, m_world.now);
         return;
     }
     Leave(socket);
@@ -286,8 +223,8 @@ ModelMachine::WaitForPeer(Socket& socket)
     const Instant entered =
         stages.orphan > Duration{0} ? Wheel().Expiry(m_world.now, stages.orphan) : m_world.now;
     const Instant end = stages.entry > Duration{0} ? Wheel().Expiry(entered, stages.entry) : NEVER;
-    m_halfClosed.push_back({socket.path, *socket.port, entered, end, false});
-    socket.port.reset();
+    m_halfClosed.push_back({socket.port.path, *socket.port.port, entered, end, false});
+    socket.port.port.reset();
     CatchUp();
 }
 
@@ -303,6 +240,7 @@ ModelMachine::Set(const std::string& name, const std::string& value)
         {
             throw NotModelled("settings of a machine whose ports are in use");
         }
+        m_layer.reset();
         m_host.reset();
     }
     try

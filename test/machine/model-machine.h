@@ -4,8 +4,8 @@
 #define PORTLAB_TEST_MODEL_MACHINE_H
 
 #include "model/core/flow/former-connection.h"
-#include "model/core/port/port-ledger.h"
 #include "model/core/port/profile-catalogue.h"
+#include "model/core/port/socket-layer.h"
 #include "model/core/port/timer-wheel.h"
 #include "test/machine/machine.h"
 
@@ -43,11 +43,7 @@ struct ModelWorld
     std::map<std::pair<Port, Port>, PortLedger::KernelId> kernels{};
 };
 
-/// A host of the ledger, spoken to in the words of the socket API.
-///
-/// The ledger takes bind() and connect() together, as one request. So a socket that is bound and
-/// not connected stands on a path of its own towards nobody, and changes to the true one at
-/// connect(). The ledger knows no listeners: here they are bound sockets that lost SO_REUSEADDR.
+/// A host's socket layer, with a world around it that answers.
 class ModelMachine : public Machine
 {
   public:
@@ -70,16 +66,10 @@ class ModelMachine : public Machine
   private:
     struct Socket
     {
-        Transport transport{Transport::Tcp};
-        SocketOptions options{};
+        SocketPort port{};
         bool postpones{false};            ///< IP_BIND_ADDRESS_NO_PORT.
-        std::optional<Address> address{}; ///< Where it was bound.
-        std::optional<Port> port{};
-        PortLedger::PathId path{0};       ///< Of the port.
-        Flow flow{};                      ///< The same.
         Instant asked{};                  ///< Its connect().
         std::optional<Instant> givesUp{}; ///< When connect() fails, if nobody has replied.
-        bool isChosen{false};             ///< By bind() to this very port.
         bool isConnected{false};
         bool hasTimedOut{false};
     };
@@ -98,12 +88,8 @@ class ModelMachine : public Machine
     using Tuple = std::tuple<Endpoint, Address, Port>;
 
     PortLedger::HostId Host();
-    PortLedger::PathId PathOf(const Socket& socket, const Flow& flow);
-    bool Take(Socket& socket, const Flow& flow);
+    SocketLayer& Layer();
     void Leave(Socket& socket);
-    Flow TowardsNobody(const Socket& socket);
-    Answer ConnectBound(Socket& socket, const Flow& flow);
-    void StayBound(Socket& socket);
     Answer Reach(SocketId socket, const Endpoint& peer);
     Answer Handshake(Socket& socket, const Endpoint& peer);
     void WaitForPeer(Socket& socket);
@@ -114,12 +100,12 @@ class ModelMachine : public Machine
     ModelWorld& m_world;
     OsProfile m_profile;
     std::optional<PortLedger::HostId> m_host;
+    std::optional<SocketLayer> m_layer;
     std::vector<Socket> m_sockets;
     std::map<Endpoint, Reply> m_servers;
     std::map<Tuple, FormerConnection> m_former; ///< In TIME_WAIT on the server's side.
     std::vector<SocketId> m_unanswered;
     std::vector<HalfClosed> m_halfClosed;
-    Address m_nobody{0xf0000000u}; ///< The next address that nobody has.
 };
 
 /// The model of one kernel.

@@ -27,6 +27,7 @@ set(ROOM_SOURCES
     profiles/ns3.cc
     profiles/rfc6056.cc
     profiles/windows.cc
+    socket-layer.cc
     timer-wheel.cc
     units.cc
 )
@@ -68,6 +69,7 @@ set(ROOM_HEADERS
     profiles/linux-endings.h
     profiles/linux-facts.h
     search-plan.h
+    socket-layer.h
     socket-options.h
     timer-wheel.h
     transport.h

@@ -33,7 +33,7 @@ PortLedger::TakeEarly(Host& host, std::uint32_t scopeId, Port port, Instant now)
     }
 }
 
-void
+bool
 PortLedger::Wait(PathId id, Port port, Instant now)
 {
     Path& path = m_paths[id];
@@ -43,13 +43,13 @@ PortLedger::Wait(PathId id, Port port, Instant now)
     if (path.transport == Transport::Udp)
     {
         Release(id, port, now);
-        return;
+        return false;
     }
     if (rules.maxTimeWait && host.waiting.Count() + host.finWait2 >= *rules.maxTimeWait)
     {
         ++host.overflows;
         Release(id, port, now);
-        return;
+        return false;
     }
     const std::size_t place = host.line.Count();
     LetGo(path, port);
@@ -74,6 +74,7 @@ PortLedger::Wait(PathId id, Port port, Instant now)
         Check(m_waitNumbers.try_emplace(Key(path.scope, port), number).second,
               "a port was closed twice");
     }
+    return true;
 }
 
 /// A holder has closed: the port is held no longer, though it may stay taken.

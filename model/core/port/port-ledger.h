@@ -81,8 +81,15 @@ class PortLedger
     /// connect(), and bind() before it if that is the path's manner: asks for a port and holds it.
     Grant Ask(PathId path, Instant now, Random& random);
 
-    /// The holder closed first: the port goes to TIME_WAIT, which UDP does not have.
-    void Wait(PathId path, Port port, Instant now);
+    /// The holder closed first: the port goes to TIME_WAIT, which UDP does not have. False if it is
+    /// free at once: UDP, or the host has as many entries as it may.
+    bool Wait(PathId path, Port port, Instant now);
+
+    /// When a TIME_WAIT that begins at `since` is over.
+    Instant EndOfWait(HostId host, Instant since) const
+    {
+        return m_hosts[host].line.Time().End(since);
+    }
 
     /// The port is free at once: the peer closed first, or the connection was reset or refused.
     void Release(PathId path, Port port, Instant now);
