@@ -81,45 +81,47 @@ class NestingCheck
             {
                 continue;
             }
-            std::string circle = m_nats[start].name;
-            std::uint32_t nat = start;
-            do
-            {
-                nat = InnerThatContains(nat, start);
-                circle += " <- " + m_nats[nat].name;
-            } while (nat != start);
+            NatSet seen;
             Refuse(NodeOf(m_nats[start], "inside"),
-                   "a NAT cannot be inside itself: " + circle + ". Take one of them out");
+                   "a NAT cannot be inside itself: " + m_nats[start].name +
+                       WayTo(start, start, seen) + ". Take one of them out");
         }
     }
 
-    std::uint32_t InnerThatContains(std::uint32_t nat, std::uint32_t wanted) const
+    /// " <- b <- c" from what `nat` has inside down to `wanted`; empty if no way leads there but
+    /// through NATs that were seen before.
+    std::string WayTo(std::uint32_t wanted, std::uint32_t nat, NatSet& seen) const
     {
         for (const std::uint32_t inner : m_nats[nat].insideNats)
         {
+            const std::string step = " <- " + m_nats[inner].name;
             if (inner == wanted)
             {
-                return inner;
+                return step;
             }
-        }
-        for (const std::uint32_t inner : m_nats[nat].insideNats)
-        {
-            if (m_inside[inner].test(wanted))
+            if (!seen.test(inner))
             {
-                return inner;
+                seen.set(inner);
+                const std::string rest = WayTo(wanted, inner, seen);
+                if (!rest.empty())
+                {
+                    return step + rest;
+                }
             }
         }
-        return wanted;
+        return "";
     }
 
     /// Each host, and each device inside, belongs to one device.
     void CheckSpan(const NatGroup& nat) const
     {
         const Node& node = NodeOf(nat, "per");
-        for (const std::uint32_t index : nat.insideHosts)
+        const auto number = static_cast<std::uint32_t>(&nat - m_nats.data());
+        for (std::uint32_t index = 0; index < m_workload.hosts.size(); ++index)
         {
             const HostGroup& hosts = m_workload.hosts[index];
-            if (nat.span == NatSpan::Node && !hosts.nodes && hosts.hostsPerKernel == 1)
+            if (nat.span == NatSpan::Node && IsInside(m_workload, index, number) && !hosts.nodes &&
+                hosts.hostsPerKernel == 1)
             {
                 Refuse(node,
                        "hosts." + hosts.name +

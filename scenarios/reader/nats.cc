@@ -53,6 +53,38 @@ ReadAddresses(const Section& section, NatGroup& nat)
     nat.preset.addresses = {nat.addresses, Evidence::Chosen, "set in this scenario", {}, {}};
 }
 
+/// Whether it is the knob's name, or the system's with or without what stands before the last dot.
+bool
+IsCalled(const Knob& knob, const std::string& key)
+{
+    const std::string& alias = knob.alias;
+    return key == knob.name || key == alias ||
+           (alias.size() > key.size() &&
+            alias.compare(alias.size() - key.size() - 1, std::string::npos, "." + key) == 0);
+}
+
+/// Nothing that the user wrote is ignored in silence.
+void
+NoteIdleKnobs(const Node& tuned,
+              const std::string& owner,
+              const NatPreset& preset,
+              Scenario& scenario)
+{
+    for (const Entry& entry : *std::get_if<Table>(&tuned.value))
+    {
+        for (const Knob& knob : Knobs(preset))
+        {
+            if (IsCalled(knob, entry.key) && OnlyPacketsNotice(knob.name) &&
+                scenario.fidelity == Fidelity::Connection)
+            {
+                AddNote(owner,
+                        entry.key + " concerns packets, and changes nothing at connection level",
+                        scenario.notes);
+            }
+        }
+    }
+}
+
 NatSpan
 ReadSpan(const Node& node)
 {
@@ -149,6 +181,7 @@ ReadNat(const Entry& entry, const std::vector<std::string>& names, Scenario& sce
     if (const Node* tuned = section.Find("tuned"))
     {
         ReadTuned(*tuned, entry.node.path, nat.preset, scenario.notes);
+        NoteIdleKnobs(*tuned, entry.node.path, nat.preset, scenario);
     }
     return nat;
 }

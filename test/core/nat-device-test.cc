@@ -228,8 +228,8 @@ TEST(EchoWithIdentifierZero, GetsAnother)
     EXPECT_GE(grant.end.port, 1024);
 }
 
-/// A mapping that rests cannot be dropped early: its flow is forgotten already.
-TEST(FullTable, DropsNoMappingThatRests)
+/// The flow of a mapping that rests is forgotten: it takes no room, and cannot be dropped early.
+TEST(FullTable, NeitherCountsNorDropsMappingsThatRest)
 {
     NatPreset preset = Linux();
     preset.ofTable.value = 100;
@@ -241,15 +241,28 @@ TEST(FullTable, DropsNoMappingThatRests)
         nat.Out(Udp({HOST.address, port}, SERVER), NO_SEGMENT, At(0s));
     }
     const Instant later = At(31s);
-
-    EXPECT_FALSE(nat.Out(Udp({HOST.address, 101}, SERVER), NO_SEGMENT, later).passed);
-    EXPECT_EQ(DropsOf(nat, NatDrop::TableFull), 1u);
-    EXPECT_EQ(nat.Device().Table().CountIn(NatState::Resting), 100u);
+    for (Port port = 101; port <= 200; ++port)
+    {
+        EXPECT_TRUE(nat.Out(Udp({HOST.address, port}, SERVER), NO_SEGMENT, later).passed);
+    }
     EXPECT_EQ(nat.Device().Counters().earlyDropped, 0u);
+
+    EXPECT_TRUE(nat.Out(Udp({HOST.address, 201}, SERVER), NO_SEGMENT, later).passed);
+    EXPECT_EQ(nat.Device().Counters().earlyDropped, 1u);
+    EXPECT_EQ(nat.Device().Table().CountIn(NatState::Resting), 100u);
 }
 
 /// A full table makes room for each SYN at the instant of the one before: the same record is taken
 /// twice inside of the window.
+TEST(ReservedPorts, AreNotUsable)
+{
+    NatPreset preset = Linux();
+    preset.ports.value = PortRange(1024, 2023);
+    preset.reserved.value = {PortRange(1, 1033), PortRange(2000, 3000)};
+    LoneNat nat(preset);
+    EXPECT_EQ(nat.Device().PortsUsable(), 1000u - 10u - 24u);
+}
+
 TEST(RaceWindow, StandsTheEndOfAMappingThatNobodySawYet)
 {
     NatPreset preset = Linux();

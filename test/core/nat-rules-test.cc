@@ -161,6 +161,8 @@ TEST(NatRulesOfBlocks, AreRefusedWhenTheyContradictThePorts)
               "set a smaller block_size or a larger most_ports_per_host");
     EXPECT_NE(ErrorOf(With("linux-masquerade", "blocks", "static"), 1).find("preserve_any_port"),
               std::string::npos);
+    EXPECT_NE(ErrorOf(With("cgn-pba", "flows_per_destination", "10"), 1).find("set flows_per_"),
+              std::string::npos);
     EXPECT_NE(ErrorOf(With("aws-nlb-client-ip", "blocks", "deterministic"), 1).find("pick = keep"),
               std::string::npos);
 }

@@ -69,6 +69,12 @@ TEST(SetNatKnob, AcceptsTheSystemsNamesAndTheirBareNumbers)
                          "at most 100 years"));
 }
 
+TEST(SetNatKnob, LetsStaticPortKeepEveryPort)
+{
+    EXPECT_FALSE(With("openbsd-pf", "pick", "search").preservesAnyPort.value);
+    EXPECT_TRUE(With("openbsd-pf", "pick", "preserve").preservesAnyPort.value);
+}
+
 TEST(SetNatKnob, SetsTimersTogetherThatAreOne)
 {
     const NatPreset google = With("gcp-cloud-nat-static", "tcpTransitoryIdleTimeoutSec", "7");

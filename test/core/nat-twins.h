@@ -191,21 +191,29 @@ class NatTwins
 
     bool IsFull() const
     {
-        return m_rules.limits.ofTable && m_naive.All().size() >= *m_rules.limits.ofTable;
+        const auto live =
+            std::count_if(m_naive.All().begin(), m_naive.All().end(), NaiveNat::IsLive);
+        return m_rules.limits.ofTable && live >= static_cast<int>(*m_rules.limits.ofTable);
+    }
+
+    /// What stands in the way of one more mapping, whatever its port.
+    std::optional<NatDrop> LimitFor(const InsideFlow& flow) const
+    {
+        const auto& most = m_rules.limits.ofSubscriber;
+        return !m_rules.handles[static_cast<std::size_t>(flow.protocol)]
+                   ? std::optional(NatDrop::NotHandled)
+               : IsFull() ? std::optional(NatDrop::TableFull)
+               : most && m_naive.MappingsOf(flow.inside.address) >= *most
+                   ? std::optional(NatDrop::SubscriberLimit)
+                   : std::nullopt;
     }
 
     void ExpectOpened(const InsideFlow& flow, const TcpSegment& segment, const Translation& result)
     {
         const std::size_t host = m_naive.NumberOf(flow.inside.address);
-        if (!m_rules.handles[static_cast<std::size_t>(flow.protocol)])
+        if (const auto limit = LimitFor(flow))
         {
-            ExpectDrop(result, NatDrop::NotHandled);
-            return;
-        }
-        const auto& most = m_rules.limits.ofSubscriber;
-        if (IsFull() || (most && m_naive.MappingsOf(flow.inside.address) >= *most))
-        {
-            ExpectDrop(result, IsFull() ? NatDrop::TableFull : NatDrop::SubscriberLimit);
+            ExpectDrop(result, *limit);
             return;
         }
         NaiveChoices choices(m_naive, m_device, flow, host, segment);
@@ -303,9 +311,10 @@ class NatTwins
         {
             ExpectDrop(result, NatDrop::UnknownFlow);
         }
-        else if (IsFull() || entry != nullptr)
+        else if (const auto limit = LimitFor(flow); limit || entry != nullptr)
         {
-            ExpectDrop(result, IsFull() ? NatDrop::TableFull : NatDrop::NoPort);
+            m_naive.NumberOf(inside.address);
+            ExpectDrop(result, limit.value_or(NatDrop::NoPort));
         }
         else
         {

@@ -166,6 +166,15 @@ TEST(Firewall, NeedsNoNat)
     EXPECT_EQ(story.result.hosts[0].connected, 1u);
 }
 
+TEST(Firewall, StandsNotBetweenAHostAndItself)
+{
+    Workload load = OneClient(50001);
+    load.services[0].loopback = true;
+    load.firewalls = {{"acl", {0}, false, {PortRange(60000, 60000)}}};
+
+    EXPECT_EQ(Story(AllConnecting(load, {At(0s)})).result.hosts[0].connected, 1u);
+}
+
 TEST(ServerInTimeWait, CannotCompareTwoHostsBehindOneNat)
 {
     // The server closes first, the NAT forgets at once, and each next host gets the same external
@@ -226,6 +235,47 @@ TEST(Verdict, NamesTheTableOfANatThatIsFull)
     EXPECT_EQ(verdict.sentence.substr(0, 62),
               "the table of egress was full at 2.0 s, with 2 of 2 mappings: 1");
     EXPECT_EQ(verdict.limit, "nat_table_full");
+}
+
+/// Two blocks of two ports, and two hosts that can have one each.
+NatPreset
+InBlocks()
+{
+    NatPreset preset = NatInOrder(1024, 1027);
+    preset.blocks = {BlockMode::Static};
+    preset.blockSize = {2};
+    return preset;
+}
+
+TEST(Verdict, NamesTheBlocksOfANatThatAreGone)
+{
+    Workload load = BehindNat(InBlocks());
+    load.hosts[0].count = 3;
+    const Verdict verdict = Story(AllConnecting(load, {At(2s)})).result.verdict;
+
+    EXPECT_EQ(verdict.sentence.substr(0, 93),
+              "egress had no block of ports left for client[2] at 2.0 s, with 4 of 4 ports in "
+              "blocks: 1 of 3");
+}
+
+TEST(Verdict, NamesTheBlockOfAHostAsTheNearestLimit)
+{
+    NatPreset preset = InBlocks();
+    preset.ports.value = PortRange(1024, 1043); // Ten blocks, of which one is taken.
+    const Verdict verdict = Story(AllConnecting(BehindNat(preset), {At(0s)})).result.verdict;
+
+    EXPECT_EQ(verdict.nextLimit, "ports of one host behind egress");
+    EXPECT_EQ(verdict.nextLimitFactor, 2.0);
+}
+
+TEST(Verdict, NamesWhatOneHostMayHaveAsTheNearestLimit)
+{
+    NatPreset preset = NatInOrder(1024, 65535);
+    preset.ofSubscriber = {4u};
+    const Verdict verdict = Story(AllConnecting(BehindNat(preset), {At(0s)})).result.verdict;
+
+    EXPECT_EQ(verdict.nextLimit, "mappings of one host behind egress");
+    EXPECT_EQ(verdict.nextLimitFactor, 4.0);
 }
 
 TEST(Verdict, NamesANatAsTheNearestLimit)

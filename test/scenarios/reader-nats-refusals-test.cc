@@ -170,6 +170,9 @@ TEST(NatRefusal, IsOfCircles)
         {Nat("a", "\"a\""), "5:10: nats.a.inside = [\"a\"]" + why + "a <- a. Take one of them out"},
         {Nat("a", HERE) + Nat("b", "\"a\", \"c\"") + Nat("c", "\"b\""),
          "8:10: nats.b.inside = [\"a\", \"c\"]" + why + "b <- c <- b. Take one of them out"},
+        // From a, c leads only back to b.
+        {Nat("a", "\"b\"") + Nat("b", "\"c\", \"d\"") + Nat("c", "\"b\"") + Nat("d", "\"a\""),
+         "5:10: nats.a.inside = [\"b\"]" + why + "a <- b <- d <- a. Take one of them out"},
     });
 }
 
@@ -195,6 +198,17 @@ TEST(NatRefusal, IsOfDevicesThatWouldBelongToSeveral)
         {Nat("a", HERE, "per = \"zone\"\n") + Nat("b", "\"a\"", "per = \"host\"\n"),
          "10:7: nats.b.per = \"host\": a device of nats.a, which is inside, would belong to "
          "several of these: expected per = \"zone\" or wider"},
+    });
+}
+
+TEST(NatRefusal, IsOfDevicesForNodesAroundHostsThatAreOnNone)
+{
+    const std::string why = "hosts.generator is on no node: write node (and [nodes.NAME]) or "
+                            "hosts_per_kernel there, or per = \"host\" here";
+    ExpectMessages({
+        {Nat("a", HERE, "per = \"node\"\n"), "6:7: nats.a.per = \"node\": " + why},
+        {Nat("a", HERE, "per = \"host\"\n") + Nat("b", "\"a\"", "per = \"node\"\n"),
+         "10:7: nats.b.per = \"node\": " + why},
     });
 }
 

@@ -79,6 +79,18 @@ TEST(Nat, IsReadWithAllItsKeys)
                   "nats.egress: AWS cannot change tcp_close: this is a what-if."}));
 }
 
+TEST(Nat, SaysWhichKnobsOnlyPacketsNotice)
+{
+    const std::string text = Egress("tuned = { hairpin = \"on\", nf_conntrack_icmp_timeout = 5, "
+                                    "tcp_close = \"5s\" }\n");
+    EXPECT_EQ(Parse(text).notes,
+              (std::vector<std::string>{
+                  "nats.egress: Linux cannot change hairpin: this is a what-if.",
+                  "nats.egress: hairpin concerns packets, and changes nothing at connection level.",
+                  "nats.egress: nf_conntrack_icmp_timeout concerns packets, and changes nothing at "
+                  "connection level."}));
+}
+
 TEST(Nat, TakesEveryPresetAndEverySpan)
 {
     EXPECT_EQ(NatOf(Egress("per = \"all\"\n")).span, NatSpan::All);

@@ -146,7 +146,9 @@ Border::Open(const HostPlace& host, std::uint32_t service, Transport transport, 
     {
         crossing.devices.push_back(DeviceFor(nat, host));
     }
-    for (std::uint32_t number = 0; number < m_workload.firewalls.size(); ++number)
+    // Nothing stands between a host and itself.
+    const bool isLoopback = m_workload.services[service].loopback;
+    for (std::uint32_t number = 0; !isLoopback && number < m_workload.firewalls.size(); ++number)
     {
         const auto& before = m_workload.firewalls[number].before;
         if (std::find(before.begin(), before.end(), host.group) != before.end())

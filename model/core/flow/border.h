@@ -24,7 +24,7 @@ struct Passage
 {
     std::optional<Failure> failure{}; ///< Empty: an answer would come through.
     Endpoint seen{};                  ///< The client, as the service sees it.
-    bool isForeseen{false};           ///< All NATs know of the answer already: see Border::Send().
+    bool isForeseen{false};           ///< The only NAT knows of the answer: see Border::Send().
 };
 
 /// The circumstances of a drop: what the verdict speaks of.
@@ -56,12 +56,6 @@ class Border
     /// Makes the devices of a group of NATs. Groups come in order.
     void AddDevices(std::uint32_t nat, Address firstAddress);
 
-    /// Whether there is nothing at all.
-    bool IsEmpty() const
-    {
-        return m_workload.nats.empty() && m_workload.firewalls.empty();
-    }
-
     /// The route of a path from an address of a host to an endpoint of a service.
     RouteId Open(const HostPlace& host,
                  std::uint32_t service,
@@ -70,8 +64,8 @@ class Border
 
     /// The first packet of a connection that was asked for at `asked`, or a repetition of it: every
     /// NAT that does not know the flow is asked for a mapping. `answer`: when the answer to a SYN
-    /// comes, after which packets pass often enough for all; NEVER if that is not known. Unless it
-    /// is foreseen then, Answer() has to tell.
+    /// comes, after which packets pass often enough for all; NEVER if that is not known. It is
+    /// foreseen only where one NAT and no firewall is in the way; else Answer() has to tell.
     Passage Send(RouteId route, Port port, Instant asked, Instant now, Instant answer = NEVER);
 
     /// The first answer came. From now on packets pass every `speaksEvery`, or often enough for all

@@ -147,31 +147,45 @@ class Judgement
                 PortFailures(pair) > 0};
     }
 
-    /// What the worst device of a group of NATs has come nearest to: its ports, or its table.
+    /// What the worst device of a group of NATs has come nearest to.
     Limit NatLimitOf(std::uint32_t nat) const
     {
         const Border& border = m_topology.border;
         const std::string& name = m_topology.workload.nats[nat].name;
-        Limit nearest{"external ports of " + name, name, 0, 1, border.FirstDrop(nat).has_value()};
+        const bool gave = border.FirstDrop(nat).has_value();
+        Limit nearest{WordsFor(NatLimit::Ports) + name, name, 0, 1, gave};
         const std::uint32_t first = border.FirstDevice(nat);
         for (std::uint32_t device = first; device < first + border.DeviceCount(nat); ++device)
         {
-            const Nat& some = border.Device(device);
-            const auto& most = some.Rules().limits.ofTable;
-            const Limit ports{"external ports of " + name,
-                              name,
-                              some.Ports().Peak(),
-                              some.PortsUsable(),
-                              nearest.gave};
-            const Limit table{"mappings of " + name,
-                              name,
-                              some.Mappings().Peak(),
-                              most.value_or(0),
-                              nearest.gave};
-            nearest = ports.Share() > nearest.Share() ? ports : nearest;
-            nearest = table.Share() > nearest.Share() ? table : nearest;
+            for (const NatPeak& peak : border.Device(device).Peaks())
+            {
+                const Limit limit{WordsFor(peak.limit) + name,
+                                  name,
+                                  peak.load.used,
+                                  peak.load.usable,
+                                  gave};
+                nearest = limit.Share() > nearest.Share() ? limit : nearest;
+            }
         }
         return nearest;
+    }
+
+    static std::string WordsFor(NatLimit limit)
+    {
+        switch (limit)
+        {
+        case NatLimit::Blocks:
+            return "ports in blocks of ";
+        case NatLimit::PortsOfHost:
+            return "ports of one host behind ";
+        case NatLimit::MappingsOfHost:
+            return "mappings of one host behind ";
+        case NatLimit::Table:
+            return "mappings of ";
+        case NatLimit::Ports:
+            break;
+        }
+        return "external ports of ";
     }
 
     /// The limit that is nearest to its end, but for that of a pair, whoever else draws from it
@@ -318,6 +332,11 @@ class Judgement
         case NatDrop::NotHandled:
             return name + " does not translate what " + host + " sends to " + peer;
         default:
+            if (m_topology.workload.nats[nat].preset.blocks.value != BlockMode::None)
+            {
+                return name + " had no block of ports left for " + host + when + ", with " + load +
+                       " ports in blocks";
+            }
             return name + " found no external port towards " + peer + when + ", with " + load +
                    " in use";
         }

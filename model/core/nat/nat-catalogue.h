@@ -24,6 +24,9 @@ std::vector<Knob> Knobs(const NatPreset& preset);
 /// Sets a knob by name or alias, as for an OsProfile.
 KnobResult SetKnob(NatPreset& preset, std::string_view name, std::string_view value);
 
+/// Whether connections without packets never meet what the knob of that name decides.
+bool OnlyPacketsNotice(std::string_view knob);
+
 /// Whether any family of NATs has a knob of that name or alias.
 bool IsKnobOfAnyNat(std::string_view name);
 

@@ -129,7 +129,7 @@ Nat::IsOpenTo(const InsideFlow& flow, const Mapping& mapping)
            !(most && m_ports.Taken(scope).Count() >= *most);
 }
 
-/// The address to begin with. Linux calls it by the hash of find_best_ips_proto(); of the others
+/// The address to begin with. Linux takes it by the hash of find_best_ips_proto(); of the others
 /// nothing is known, and any hash will do.
 std::uint32_t
 Nat::FirstAddress(const Request& request)

@@ -41,19 +41,19 @@ constexpr std::array<const char*, NAT_DROP_COUNT> NAT_DROP_NAMES{"no_port",
 /// What a NAT has counted since the last reset. asked == granted + the drops of first packets.
 struct NatCounters
 {
-    std::uint64_t asked{0};          ///< First packets of flows that had no mapping.
-    std::uint64_t granted{0};        ///< Mappings made.
-    std::uint64_t preserved{0};      ///< Of these, with the inside port as the external one.
-    std::uint64_t inherited{0};      ///< Of these, with an external port shared with another flow.
-    std::uint64_t collisions{0};     ///< Asked, and the port that would have been kept was taken.
-    std::uint64_t evicted{0};        ///< Mappings in TIME_WAIT or CLOSE ended by a search.
-    std::uint64_t earlyDropped{0};   ///< Unassured mappings ended because the table was full.
-    std::uint64_t reopened{0};       ///< Mappings ended by a new SYN of the same flow.
-    std::uint64_t expired{0};        ///< Mappings that a timer ended; rests not counted.
-    std::uint64_t lost{0};           ///< Of these, established ones: their connections are cut.
-    std::uint64_t probes{0};         ///< External ports examined, by grants and drops.
-    std::uint64_t blocksTaken{0};    ///< Blocks given to inside hosts ...
-    std::uint64_t blocksReturned{0}; ///< ... and given back.
+    std::uint64_t asked{0};        ///< First packets of flows that had no mapping.
+    std::uint64_t granted{0};      ///< Mappings made.
+    std::uint64_t preserved{0};    ///< Of these, with the inside port as the external one.
+    std::uint64_t inherited{0};    ///< Of these, with an external port shared with another flow.
+    std::uint64_t collisions{0};   ///< Asked, and the port that would have been kept was taken.
+    std::uint64_t evicted{0};      ///< Mappings in TIME_WAIT or CLOSE ended by a search.
+    std::uint64_t earlyDropped{0}; ///< Unassured mappings ended because the table was full.
+    std::uint64_t reopened{0};     ///< Mappings ended by a new SYN of the same flow.
+    std::uint64_t expired{0};      ///< Mappings that a timer ended; rests not counted.
+    std::uint64_t lost{0};        ///< Of these, established ones, which open connections still use.
+    std::uint64_t probes{0};      ///< External ports examined, by grants and drops.
+    std::uint64_t blocksTaken{0}; ///< Blocks given to inside hosts ...
+    std::uint64_t blocksReturned{0};                     ///< ... and given back.
     std::array<std::uint64_t, NAT_DROP_COUNT> dropped{}; ///< By reason.
 
     /// First packets that were dropped.

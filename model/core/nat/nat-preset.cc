@@ -164,6 +164,12 @@ BlocksOf(const NatPreset& preset, std::uint32_t insideHosts)
                "blocks hold all ports that a host can get: they exclude pick = keep, low_ports and "
                "preserve_any_port");
     }
+    if (preset.ofDestination.value)
+    {
+        Refuse(preset,
+               "a host with a block may use all of it towards every destination: set "
+               "flows_per_destination to off, or blocks to none");
+    }
     if (rules.mode == BlockMode::Deterministic)
     {
         CheckShares(preset, insideHosts);

@@ -64,7 +64,7 @@ enum class BlockMode : std::uint8_t
     None,          ///< Not at all.
     Static,        ///< One block for each host, from its first flow on, for ever.
     OnDemand,      ///< A block when the others are full, given back when it is empty (PBA).
-    Doubling,      ///< A block when the others are nearly full, as large as they together.
+    Doubling,      ///< A block when the others are full, as large as they together.
     Deterministic, ///< Computed from the host's number: RFC 7422.
 };
 

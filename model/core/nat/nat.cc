@@ -251,8 +251,7 @@ Nat::Open(const InsideFlow& flow,
     {
         return Refuse(request, NatDrop::TableFull);
     }
-    const auto& most = m_rules->limits.ofSubscriber;
-    if (most && m_subscribers[request.subscriber].mappings >= *most)
+    if (!MayHaveMore(request.subscriber))
     {
         return Refuse(request, NatDrop::SubscriberLimit);
     }
@@ -280,9 +279,17 @@ Nat::OpenFromOutside(const InsideFlow& flow,
         return Drop(NatDrop::UnknownFlow);
     }
     ++m_counters.asked;
+    if (!m_rules->handles[static_cast<std::size_t>(flow.protocol)])
+    {
+        return Drop(NatDrop::NotHandled);
+    }
     if (!HasRoom(now))
     {
         return Drop(NatDrop::TableFull);
+    }
+    if (!MayHaveMore(m_subscribers.NumberOf(flow.inside.address)))
+    {
+        return Drop(NatDrop::SubscriberLimit);
     }
     // The inside end may talk to this remote end already, by another external port.
     if (m_table.Find(flow) != NO_MAPPING)
@@ -302,7 +309,7 @@ Nat::Add(const InsideFlow& flow,
          Instant now,
          Instant answer)
 {
-    ++m_subscribers[m_subscribers.NumberOf(flow.inside.address)].mappings;
+    m_subscribers[m_subscribers.NumberOf(flow.inside.address)].AddMapping();
     TakePort(flow, choice, now);
     const MappingId id = m_table.Add({flow, choice.address, choice.port, first.state});
     Mapping& mapping = m_table[id];
@@ -339,12 +346,20 @@ Nat::Refuse(const Request& request, NatDrop reason)
     return refusal;
 }
 
+/// Whether an inside host may have one more mapping.
+bool
+Nat::MayHaveMore(std::uint32_t subscriber)
+{
+    const auto& most = m_rules->limits.ofSubscriber;
+    return !most || m_subscribers[subscriber].mappings < *most;
+}
+
 /// Whether the table takes one more mapping; Linux may drop one that is not assured for it.
 bool
 Nat::HasRoom(Instant now)
 {
     const NatLimits& limits = m_rules->limits;
-    if (!limits.ofTable || m_table.Count() < *limits.ofTable)
+    if (!limits.ofTable || m_mappings.Count() < *limits.ofTable)
     {
         return true;
     }

@@ -42,6 +42,23 @@ struct NatLoad
     std::uint64_t usable;
 };
 
+/// What a device has only so much of.
+enum class NatLimit : std::uint8_t
+{
+    Ports,          ///< External ports of one address, where flows must differ in them.
+    Blocks,         ///< Ports that can be parcelled out.
+    PortsOfHost,    ///< Ports that one inside host can have in blocks.
+    MappingsOfHost, ///< Mappings that one inside host may have.
+    Table,          ///< Mappings of the device.
+};
+
+/// The most of it that was used at once.
+struct NatPeak
+{
+    NatLimit limit;
+    NatLoad load;
+};
+
 /// One translating device. It knows flows and segments and no packets, so that it serves both
 /// fidelities: a router hands it what stands in headers; an engine of connections hands it first
 /// packets, and tells it by Advance() where connections stand.
@@ -190,6 +207,9 @@ class Nat
     /// all addresses, what its inside host has, or mappings.
     NatLoad LoadOf(NatDrop reason, const InsideFlow& flow);
 
+    /// All its limits, and how near the device came to each since the last reset.
+    std::vector<NatPeak> Peaks() const;
+
     /// Begins to count anew, at the end of a warm-up: counters, areas and peaks, but not what is
     /// there.
     void ResetStatistics(Instant now);
@@ -274,6 +294,7 @@ class Nat
     Translation Followed(Fate fate, MappingId id, const Endpoint& end);
     Translation Drop(NatDrop reason);
     Translation Refuse(const Request& request, NatDrop reason);
+    bool MayHaveMore(std::uint32_t subscriber);
     bool HasRoom(Instant now);
     MappingId AnyUnassured();
     void Reserve(Port port);
@@ -323,6 +344,8 @@ class Nat
     bool ChooseInBlocks(Request& request);
     std::optional<PortBlock> NextBlock(Request& request);
     NatLoad LoadOfBlocks(const Subscriber& subscriber, const InsideFlow& flow);
+    std::uint64_t MostPortsOfHost() const;
+    std::uint32_t CountReserved(const PortRange& range) const;
     HeldBlock* BlockOf(Subscriber& subscriber, ExternalIndex address, Port port);
     void LeaveBlock(Subscriber& subscriber, HeldBlock& held);
 

@@ -26,11 +26,17 @@ struct HeldBlock
 /// What a NAT keeps of one inside host.
 struct Subscriber
 {
-    Gauge ports{};               ///< External ports that it uses, each once for each scope.
-    std::uint64_t areaBefore{0}; ///< Of `ports`, when counting began.
-    std::uint32_t mappings{0};   ///< Resting ones not counted.
-    ExternalIndex address{0};    ///< AddressPick::Paired: the one that it has.
+    Gauge ports{};                 ///< External ports that it uses, each once for each scope.
+    std::uint64_t areaBefore{0};   ///< Of `ports`, when counting began.
+    std::uint32_t mappings{0};     ///< Resting ones not counted.
+    std::uint32_t mappingsPeak{0}; ///< The most at once, since the last reset.
+    ExternalIndex address{0};      ///< AddressPick::Paired: the one that it has.
     std::vector<HeldBlock> blocks{};
+
+    void AddMapping()
+    {
+        mappingsPeak = std::max(mappingsPeak, ++mappings);
+    }
 };
 
 /// The inside hosts of one NAT, numbered in order of their first flow.

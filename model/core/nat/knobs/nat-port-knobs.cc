@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 #include "model/core/nat/knobs/nat-knob-spec.h"
+#include "model/core/nat/nat-catalogue.h"
 #include "model/core/port/knobs/knob-values.h"
 #include "model/core/port/units.h"
+
+#include <algorithm>
+#include <array>
 
 namespace portlab
 {
@@ -169,7 +173,7 @@ NatSharingKnobs()
                 &NatPreset::blockActive,
                 FormatDurationOrOff,
                 ParseDurationOrOff),
-        LimitKnob("ports_per_subscriber",
+        LimitKnob("mappings_per_subscriber",
                   "Mappings that one inside host may have; off: no limit.",
                   &NatPreset::ofSubscriber),
         LimitKnob("flows_per_destination",
@@ -188,6 +192,20 @@ NatSharingKnobs()
             [](std::string_view text) { return ParseCount(text, 0, 2147483647); })};
 }
 
+bool
+OnlyPacketsNotice(std::string_view knob)
+{
+    constexpr std::array<std::string_view, 8> names{"filtering",
+                                                    "hairpin",
+                                                    "icmp",
+                                                    "on_exhaustion",
+                                                    "tcp_last_ack",
+                                                    "tcp_syn_recv",
+                                                    "tcp_unacked",
+                                                    "translates_icmp"};
+    return std::find(names.begin(), names.end(), knob) != names.end();
+}
+
 std::vector<NatKnobSpec>
 CommonNatKnobs()
 {
@@ -195,6 +213,13 @@ CommonNatKnobs()
     for (auto part : {NatPortKnobs(), NatSharingKnobs(), NatTimerKnobs(), NatPacketKnobs()})
     {
         knobs.insert(knobs.end(), part.begin(), part.end());
+    }
+    for (NatKnobSpec& knob : knobs)
+    {
+        if (OnlyPacketsNotice(knob.name))
+        {
+            knob.meaning += " Only packets notice.";
+        }
     }
     return knobs;
 }

@@ -148,6 +148,12 @@ PfNatKnobs()
                    ? ""
                    : "pf keeps the inside port or searches, never both: this is a what-if";
     };
+    // static-port keeps any port; a search stays in the range.
+    const auto write = knobs["pick"].write;
+    knobs["pick"].write = [write](NatPreset& row, std::string_view text, bool own) {
+        write(row, text, own);
+        row.preservesAnyPort = SetByUser(row.pick.value == PortPick::PreserveOnly);
+    };
     knobs["pick"].command = [](const NatPreset& row) {
         return std::string("pf.conf: match out on egress nat-to (egress)") +
                (row.pick.value == PortPick::PreserveOnly ? " static-port" : "");
