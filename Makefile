@@ -8,13 +8,14 @@ FUZZ_SECONDS ?= 60
 install := tools/install-dependencies.sh
 ctest := ctest --output-on-failure -j $(JOBS)
 
-.PHONY: help demo test check bench kernel-table format tidy fuzz clean
+.PHONY: help demo test check bench kernel-table fidelity-table format tidy fuzz clean
 
 help:
 	@echo 'make demo    build the command and show what portlab is for'
 	@echo 'make test    every test: sanitized, and the statistical ones at full speed (15 minutes)'
 	@echo 'make check   make test, then format, newer C++ standards and a minute of fuzzing'
 	@echo 'make bench   measure'
+	@echo 'make fidelity-table  play the same workloads by connections and packets, and write doc/fidelity.md'
 	@echo 'make kernel-table  ask this Linux kernel, as root, and write doc/linux-kernel.md'
 	@echo 'make fuzz    FUZZ_SECONDS=$(FUZZ_SECONDS) of fuzzing'
 	@echo 'make format  format every C++ file in place'
@@ -62,6 +63,11 @@ kernel-table:
 	$(install) test
 	cmake --preset release -DPORTLAB_TESTS=ON
 	cmake --build --preset release -j $(JOBS) --target kernel-table
+
+fidelity-table:
+	$(install) test
+	cmake --preset release -DPORTLAB_TESTS=ON
+	cmake --build --preset release -j $(JOBS) --target fidelity-table
 
 fuzz:
 	$(install) check

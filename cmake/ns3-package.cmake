@@ -27,7 +27,7 @@ function(portlab_import_ns3_of_debian module)
 endfunction()
 
 if(EXISTS "${ns3_library_directory}/libns3-core.so" AND EXISTS /usr/include/ns3/core-module.h)
-  foreach(module IN LISTS PORTLAB_NS3_MODULES)
+  foreach(module IN LISTS PORTLAB_NS3_MODULES PORTLAB_NS3_APP_MODULES)
     portlab_import_ns3_of_debian(${module})
   endforeach()
 else()
@@ -35,16 +35,23 @@ else()
 endif()
 message(STATUS "ns-3 ${ns3_VERSION}: ${ns3_library_directory}")
 
-add_library(portlab-ns3 INTERFACE)
-foreach(module IN LISTS PORTLAB_NS3_MODULES)
-  if(TARGET ns3::lib${module}) # up to 3.42
-    target_link_libraries(portlab-ns3 INTERFACE ns3::lib${module})
-  elseif(TARGET ns3::${module})
-    target_link_libraries(portlab-ns3 INTERFACE ns3::${module})
-  else()
-    message(FATAL_ERROR "The installed ns-3 ${ns3_VERSION} lacks the module ${module}.")
-  endif()
-endforeach()
+# portlab_ns3_library(NAME MODULE...): modules under the names that this release gives them.
+function(portlab_ns3_library name)
+  add_library(${name} INTERFACE)
+  foreach(module IN LISTS ARGN)
+    if(TARGET ns3::lib${module}) # up to 3.42
+      target_link_libraries(${name} INTERFACE ns3::lib${module})
+    elseif(TARGET ns3::${module})
+      target_link_libraries(${name} INTERFACE ns3::${module})
+    else()
+      message(FATAL_ERROR "The installed ns-3 ${ns3_VERSION} lacks the module ${module}.")
+    endif()
+  endforeach()
+endfunction()
+
+portlab_ns3_library(portlab-ns3 ${PORTLAB_NS3_MODULES})
+# What tests and examples use besides.
+portlab_ns3_library(portlab-ns3-apps ${PORTLAB_NS3_APP_MODULES})
 
 # Up to 3.39 no package says that ns-3 itself was compiled with NS3_LOG_ENABLE (Debian's was),
 # although the layout of UdpClient depends on it (udp-client.h).

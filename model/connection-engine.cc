@@ -126,12 +126,48 @@ ConnectionEngine::ScheduleWakeUp()
         return;
     }
     portlab::Instant next = m_engine->Now() + portlab::FromNs3(m_quantum);
-    if (m_quantum.IsZero())
+    if (m_isCarried)
+    {
+        next = m_engine->NextStop();
+    }
+    else if (m_quantum.IsZero())
     {
         next = m_engine->NextEvent();
     }
     const portlab::Instant at = std::min(next, end);
     m_wakeUp = Simulator::Schedule(OnClock(at) - Simulator::Now(), &ConnectionEngine::WakeUp, this);
+}
+
+void
+ConnectionEngine::SetCarrier(portlab::Carrier* carrier)
+{
+    portlab::Check(m_engine != nullptr, "the engine was used before it was initialised");
+    portlab::Check(m_start.IsZero(), "packets were to be carried from a later time on");
+    m_engine->SetCarrier(carrier);
+    m_isCarried = true;
+    m_wakeUp.Cancel();
+    ScheduleWakeUp();
+}
+
+void
+ConnectionEngine::Tell(const std::function<void(portlab::FlowEngine&, portlab::Instant)>& tell)
+{
+    const portlab::Instant now = portlab::SimulatorNow();
+    if (now > portlab::At(m_workload.duration))
+    {
+        return; // What comes after the end is not counted.
+    }
+    m_engine->RunUntil(now);
+    tell(*m_engine, now);
+    m_wakeUp.Cancel();
+    ScheduleWakeUp();
+}
+
+portlab::Topology&
+ConnectionEngine::Machines()
+{
+    portlab::Check(m_engine != nullptr, "the engine was used before it was initialised");
+    return m_engine->Machines();
 }
 
 uint64_t

@@ -11,6 +11,7 @@
 #include "ns3/traced-callback.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -55,6 +56,24 @@ class ConnectionEngine : public Object, private portlab::FlowObserver
 
     /** @return connect() calls so far. */
     uint64_t GetAttempts();
+
+    /**
+     * Lets packets play all connections; after the engine was initialised, at time 0. The engine
+     * then wakes up at each of its events.
+     *
+     * @param carrier Who plays them; it must outlive the simulation.
+     */
+    void SetCarrier(portlab::Carrier* carrier);
+
+    /**
+     * A carrier's way to tell the engine something.
+     *
+     * @param tell Called with the engine, which has caught up, and the time now.
+     */
+    void Tell(const std::function<void(portlab::FlowEngine&, portlab::Instant)>& tell);
+
+    /** @return The workload's machines; the engine must have been initialised. */
+    portlab::Topology& Machines();
 
     /**
      * The statistics from the end of the warm-up until now.
@@ -146,6 +165,7 @@ class ConnectionEngine : public Object, private portlab::FlowObserver
     Time m_start;
     int64_t m_stream;
     EventId m_wakeUp;
+    bool m_isCarried{false}; ///< Packets play the connections.
     std::unique_ptr<portlab::FlowEngine> m_engine;
     TracedCallback<Time, std::string, std::string, uint16_t, uint32_t> m_granted;
     TracedCallback<Time, std::string, std::string, std::string> m_failed;

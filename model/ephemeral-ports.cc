@@ -3,6 +3,7 @@
 #include "model/ephemeral-ports.h"
 
 #include "model/core/base/check.h"
+#include "model/core/port/initial-sequence.h"
 #include "model/core/port/profile-catalogue.h"
 #include "model/core/port/units.h"
 #include "model/ns3-time.h"
@@ -107,7 +108,9 @@ EphemeralPorts::GetTypeId()
 
 EphemeralPorts::EphemeralPorts()
     : m_profile(portlab::FindProfile("linux").profile),
-      m_stream(-1)
+      m_stream(-1),
+      m_ledger(nullptr),
+      m_host(0)
 {
 }
 
@@ -189,11 +192,37 @@ EphemeralPorts::MakeLedger()
     const int64_t stream = m_stream >= 0 ? m_stream : (node ? node->GetId() : 0);
     const portlab::StreamKey key = portlab::Ns3Streams(stream);
     m_random = std::make_unique<portlab::Random>(key.With("ports"));
-    m_ledger = std::make_unique<portlab::PortLedger>();
-    const auto host = m_ledger->AddHost(m_ledger->AddKernel(m_profile, key.With("kernel")),
-                                        std::make_shared<const portlab::PortRules>(m_profile),
-                                        true);
-    m_sockets = std::make_unique<portlab::SocketLayer>(*m_ledger, host, *m_random, ANY);
+    m_own = std::make_unique<portlab::PortLedger>();
+    m_ledger = m_own.get();
+    m_host = m_ledger->AddHost(m_ledger->AddKernel(m_profile, key.With("kernel")),
+                               std::make_shared<const portlab::PortRules>(m_profile),
+                               true);
+    m_sockets = std::make_unique<portlab::SocketLayer>(*m_ledger, m_host, *m_random, ANY);
+}
+
+void
+EphemeralPorts::SetSystem(const portlab::OsProfile& profile)
+{
+    portlab::Check(m_ledger == nullptr, "the system was changed after the first port");
+    m_profile = profile;
+}
+
+void
+EphemeralPorts::Borrow(portlab::PortLedger& ledger,
+                       portlab::PortLedger::HostId host,
+                       portlab::Random& random)
+{
+    portlab::Check(m_ledger == nullptr, "a ledger was lent after the first port");
+    m_ledger = &ledger;
+    m_host = host;
+    m_sockets = std::make_unique<portlab::SocketLayer>(ledger, host, random, ANY);
+}
+
+void
+EphemeralPorts::UsePath(portlab::PortLedger::PathId path)
+{
+    portlab::Check(m_ledger != nullptr && !m_own, "only paths of a borrowed ledger can be named");
+    m_nextPath = path;
 }
 
 portlab::Address
@@ -208,7 +237,7 @@ EphemeralPorts::PathTo(const Address& local, const Address& peer)
 {
     MakeLedger();
     const Peer to = Split(peer);
-    return m_ledger->OpenPath(0,
+    return m_ledger->OpenPath(m_host,
                               portlab::Transport::Tcp,
                               {Intern(local), Intern(to.address), to.port});
 }
@@ -249,6 +278,10 @@ portlab::Grant
 EphemeralPorts::Bind(portlab::SocketPort& socket, const Address& local, uint16_t port)
 {
     MakeLedger();
+    if (!m_own)
+    {
+        return {port};
+    }
     const auto address = IsAny(local) ? std::nullopt : std::optional(Intern(local));
     return m_sockets->Bind(socket, address, port, portlab::SimulatorNow());
 }
@@ -257,6 +290,10 @@ portlab::Grant
 EphemeralPorts::Listen(portlab::SocketPort& socket)
 {
     MakeLedger();
+    if (!m_own)
+    {
+        return {socket.port};
+    }
     return m_sockets->Listen(socket, portlab::SimulatorNow());
 }
 
@@ -268,7 +305,13 @@ EphemeralPorts::Connect(portlab::SocketPort& socket, const Address& local, const
     socket.options.loopback = IsLoopback(to.address);
     socket.options.timestamps = m_profile.timestamps.value;
     const portlab::Flow flow{Intern(local), Intern(to.address), to.port};
-    return Tell(m_sockets->Connect(socket, flow, portlab::SimulatorNow()), socket.transport, peer);
+    const portlab::Instant now = portlab::SimulatorNow();
+    const portlab::Grant grant = m_nextPath
+                                     ? m_sockets->ConnectAlong(socket, *m_nextPath, flow, now)
+                                     : m_sockets->Connect(socket, flow, now);
+    m_nextPath.reset();
+    m_lastGrant = grant;
+    return Tell(grant, socket.transport, peer);
 }
 
 void
@@ -293,6 +336,21 @@ EphemeralPorts::Wait(portlab::SocketPort& socket)
     return end ? std::optional(portlab::ToNs3(end->time_since_epoch())) : std::nullopt;
 }
 
+uint32_t
+EphemeralPorts::InitialSequence(const portlab::SocketPort& socket) const
+{
+    portlab::Check(socket.port.has_value(), "a socket without a port does not send SYNs");
+    return portlab::InitialSequence(m_ledger->FlowOf(socket.path),
+                                    *socket.port,
+                                    portlab::SimulatorNow());
+}
+
+const portlab::Grant&
+EphemeralPorts::LastGrant() const
+{
+    return m_lastGrant;
+}
+
 const portlab::OsProfile&
 EphemeralPorts::System()
 {
@@ -304,7 +362,7 @@ portlab::Duration
 EphemeralPorts::TimeSinceBoot()
 {
     MakeLedger();
-    return m_ledger->Boot(0);
+    return m_ledger->Boot(m_host);
 }
 
 void
@@ -323,15 +381,15 @@ uint32_t
 EphemeralPorts::GetHeld()
 {
     MakeLedger();
-    return m_ledger->Held(0).Count();
+    return m_ledger->Held(m_host).Count();
 }
 
 uint32_t
 EphemeralPorts::GetWaiting()
 {
     MakeLedger();
-    m_ledger->CatchUp(0, portlab::SimulatorNow());
-    return m_ledger->Waiting(0).Count();
+    m_ledger->CatchUp(m_host, portlab::SimulatorNow());
+    return m_ledger->Waiting(m_host).Count();
 }
 
 } // namespace ns3

@@ -120,6 +120,41 @@ class EphemeralPorts : public Object
     std::optional<Time> Wait(portlab::SocketPort& socket);
 
     /**
+     * What Profile does, for a system that no name stands for; before the first port.
+     *
+     * @param profile The system.
+     */
+    void SetSystem(const portlab::OsProfile& profile);
+
+    /**
+     * Takes ports from somebody else's ledger, as a host of that; before the first port. Ports on
+     * which programs listen are then that ledger's business, and bind() always succeeds.
+     *
+     * @param ledger It must outlive this object.
+     * @param host Who of it this node is.
+     * @param random The host's draws; they must outlive this object, too.
+     */
+    void Borrow(portlab::PortLedger& ledger,
+                portlab::PortLedger::HostId host,
+                portlab::Random& random);
+
+    /**
+     * The next Connect() goes along this path of a borrowed ledger.
+     *
+     * @param path The path.
+     */
+    void UsePath(portlab::PortLedger::PathId path);
+
+    /**
+     * @param socket A socket that Connect() has just given its port.
+     * @return The sequence number of its SYN, as Linux chooses it.
+     */
+    uint32_t InitialSequence(const portlab::SocketPort& socket) const;
+
+    /** @return What the last Connect() was answered. */
+    const portlab::Grant& LastGrant() const;
+
+    /**
      * @param grant A refusal.
      * @param transport Of the socket that was refused.
      * @return The error that programs see on this system, as EADDRNOTAVAIL.
@@ -184,8 +219,12 @@ class EphemeralPorts : public Object
     portlab::OsProfile m_profile;
     Time m_timeWait;  ///< Negative: the profile's.
     int64_t m_stream; ///< -1: not assigned.
-    std::unique_ptr<portlab::PortLedger> m_ledger;
+    std::unique_ptr<portlab::PortLedger> m_own;
     std::unique_ptr<portlab::Random> m_random;
+    portlab::PortLedger* m_ledger; ///< Its own or a borrowed one; null: none yet.
+    portlab::PortLedger::HostId m_host;
+    std::optional<portlab::PortLedger::PathId> m_nextPath; ///< See UsePath().
+    portlab::Grant m_lastGrant;
     std::unique_ptr<portlab::SocketLayer> m_sockets;
     std::map<Address, portlab::Address> m_addresses;
     TracedCallback<const Address&, uint16_t, uint32_t> m_granted;

@@ -3,12 +3,52 @@
 set(ROOM_SOURCES
     connection-engine.cc
     ephemeral-ports.cc
+    flow-probe-tag.cc
+    nat-answers.cc
+    nat-packet.cc
+    nat-router-flows.cc
+    nat-router-hairpin.cc
+    nat-router-packets.cc
+    nat-router.cc
+    portlab-tcp-l4-protocol.cc
+    portlab-tcp-socket-end-points.cc
+    portlab-tcp-socket-ends.cc
+    portlab-tcp-socket-factory.cc
+    portlab-tcp-socket.cc
+    portlab-udp-socket-factory.cc
+    portlab-udp-socket-options.cc
+    portlab-udp-socket.cc
+    table-routing.cc
+    tcp-connections.cc
+    tcp-owned-port.cc
+    tcp-socket-list.cc
+    tcp-time-wait.cc
+    tcp-time-waits.cc
+    tcp-tuple.cc
 )
 
 set(ROOM_HEADERS
     connection-engine.h
     ephemeral-ports.h
+    flow-probe-tag.h
+    nat-answers.h
+    nat-fragments.h
+    nat-packet.h
+    nat-router.h
+    nat-tcp-watch.h
     ns3-time.h
     ns3-versions.h
+    portlab-tcp-l4-protocol.h
+    portlab-tcp-socket-factory.h
+    portlab-tcp-socket.h
+    portlab-udp-socket-factory.h
+    portlab-udp-socket.h
+    table-routing.h
+    tcp-connections.h
+    tcp-owned-port.h
+    tcp-socket-list.h
+    tcp-time-wait.h
+    tcp-time-waits.h
+    tcp-tuple.h
+    wire-header.h
 )
-

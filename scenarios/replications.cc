@@ -32,6 +32,13 @@ TotalDuration(const std::vector<PlannedRun>& plan)
 }
 
 /// All runs one after another, in this process.
+/// What the names of a run's captures begin with; empty without captures.
+std::string
+CaptureOf(const PlannedRun& planned, const RunManner& manner)
+{
+    return manner.pcap.empty() ? "" : manner.pcap + "/run-" + std::to_string(planned.run);
+}
+
 class OneProcess
 {
   public:
@@ -48,13 +55,15 @@ class OneProcess
         Outcome outcome;
         for (const PlannedRun& planned : m_plan)
         {
-            auto record = RunScenario(*planned.scenario,
-                                      planned.run,
-                                      m_manner.quantum,
-                                      [this](Duration simulated, std::uint64_t attempts) {
-                                          Show(simulated, attempts);
-                                          return !InterruptGuard::WasInterrupted();
-                                      });
+            auto record = RunScenario(
+                *planned.scenario,
+                planned.run,
+                m_manner.quantum,
+                [this](Duration simulated, std::uint64_t attempts) {
+                    Show(simulated, attempts);
+                    return !InterruptGuard::WasInterrupted();
+                },
+                CaptureOf(planned, m_manner));
             if (!record)
             {
                 outcome.wasInterrupted = true;
@@ -172,7 +181,11 @@ class ManyProcesses
         bool isWhole = false;
         try
         {
-            const auto record = RunScenario(*planned.scenario, planned.run, m_manner.quantum);
+            const auto record = RunScenario(*planned.scenario,
+                                            planned.run,
+                                            m_manner.quantum,
+                                            {},
+                                            CaptureOf(planned, m_manner));
             const std::string bytes = Pack(*record);
             std::size_t written = 0;
             while (written < bytes.size())

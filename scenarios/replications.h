@@ -29,6 +29,7 @@ struct RunManner
     std::uint32_t jobs{1}; ///< Processes at a time.
     Duration quantum;
     bool isQuiet{false}; ///< No progress bar.
+    std::string pcap{};  ///< Directory for packet captures; empty: none.
 };
 
 /// What came of it.

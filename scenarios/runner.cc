@@ -2,6 +2,8 @@
 
 #include "scenarios/runner.h"
 
+#include "helper/packet-carrier.h"
+#include "helper/packet-network.h"
 #include "model/connection-engine.h"
 #include "model/ns3-time.h"
 
@@ -37,7 +39,8 @@ std::optional<RunRecord>
 RunScenario(const Scenario& scenario,
             std::uint64_t run,
             Duration quantum,
-            const RunProgress& progress)
+            const RunProgress& progress,
+            const std::string& pcap)
 {
     const auto begin = std::chrono::steady_clock::now();
     ns3::RngSeedManager::SetRun(run);
@@ -48,6 +51,17 @@ RunScenario(const Scenario& scenario,
     engine->TraceConnectWithoutContext("CaughtUp",
                                        ns3::MakeCallback(&Listener::OnCaughtUp, &listener));
     engine->Initialize();
+    std::optional<PacketNetwork> network;
+    std::optional<PacketCarrier> carrier;
+    if (scenario.fidelity == Fidelity::Packet)
+    {
+        network.emplace(engine->Machines());
+        carrier.emplace(engine, *network);
+        if (!pcap.empty())
+        {
+            network->EnablePcap(pcap);
+        }
+    }
     ns3::Simulator::Stop(ToNs3(scenario.workload.duration));
     ns3::Simulator::Run();
     std::optional<RunRecord> record;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 
 namespace portlab
 {
@@ -20,11 +21,13 @@ using RunProgress = std::function<bool(Duration simulated, std::uint64_t attempt
 constexpr Duration DEFAULT_QUANTUM = std::chrono::seconds(1);
 
 /// Runs replication `run` of a scenario in ns-3's simulator, of which a process has only one.
-/// Empty if `progress` said to stop.
+/// Empty if `progress` said to stop. `pcap`: what the names of packet captures begin with; empty:
+/// none.
 std::optional<RunRecord> RunScenario(const Scenario& scenario,
                                      std::uint64_t run,
                                      Duration quantum = DEFAULT_QUANTUM,
-                                     const RunProgress& progress = {});
+                                     const RunProgress& progress = {},
+                                     const std::string& pcap = "");
 
 } // namespace portlab
 

@@ -105,6 +105,12 @@ CompareCommand(const Words& words)
     const std::vector<Scenario> scenarios =
         ReadScenarios(found["words"].as<Words>().front(), systems, options.overrides);
     CheckOutputs(options);
+    if (!options.manner.pcap.empty())
+    {
+        throw std::invalid_argument("--pcap " + options.manner.pcap +
+                                    ": captures of several systems would have the same names; use "
+                                    "portlab run for each");
+    }
     Report report = BeginReport(scenarios.front());
     std::vector<PlannedRun> plan;
     for (const Scenario& scenario : scenarios)

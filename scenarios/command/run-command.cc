@@ -27,6 +27,7 @@ RunCommand(const std::vector<std::string>& words)
     const Scenario scenario =
         ReadScenario(found["words"].as<std::vector<std::string>>().front(), options.overrides);
     CheckOutputs(options);
+    CheckCaptures(scenario, options);
     std::vector<PlannedRun> plan;
     for (std::uint64_t run = 1; run <= options.runs; ++run)
     {

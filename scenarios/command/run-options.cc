@@ -8,6 +8,7 @@
 #include "scenarios/output/sha256.h"
 #include "scenarios/output/sqlite-output.h"
 #include "scenarios/output/table-output.h"
+#include "scenarios/output/writable.h"
 #include "scenarios/runner.h"
 
 #include <algorithm>
@@ -83,6 +84,9 @@ AddRunOptions(po::options_description& options)
         "append the results to an SQLite file")("csv",
                                                 po::value<std::string>()->value_name("DIR"),
                                                 "write CSV files into a directory")(
+        "pcap",
+        po::value<std::string>()->value_name("DIR"),
+        "capture the packets of every host, and of the outside of every NAT, into a directory")(
         "quantum",
         po::value<std::string>()->value_name("TIME")->default_value("1s"),
         "how far the engine may lag behind ns-3; changes no result")("quiet", "no progress bar");
@@ -118,6 +122,7 @@ ReadRunOptions(const po::variables_map& found)
     options.details = found.count("details") != 0;
     options.out = found.count("out") != 0 ? found["out"].as<std::string>() : "";
     options.csv = found.count("csv") != 0 ? found["csv"].as<std::string>() : "";
+    options.manner.pcap = found.count("pcap") != 0 ? found["pcap"].as<std::string>() : "";
     return options;
 }
 
@@ -162,6 +167,24 @@ CheckOutputs(const RunOptions& options)
     {
         CheckCsvWritable(options.csv);
     }
+}
+
+void
+CheckCaptures(const Scenario& scenario, const RunOptions& options)
+{
+    const std::string& directory = options.manner.pcap;
+    if (directory.empty())
+    {
+        return;
+    }
+    if (scenario.fidelity != Fidelity::Packet)
+    {
+        throw std::invalid_argument("--pcap " + directory +
+                                    ": there are no packets at connection level; add --set "
+                                    "fidelity=packet");
+    }
+    CheckDirectoryMakeable(directory);
+    MakeDirectory(directory);
 }
 
 namespace

@@ -44,6 +44,9 @@ Report BeginReport(const Scenario& scenario);
 /// Makes sure that results can be written where they are asked for; creates nothing.
 void CheckOutputs(const RunOptions& options);
 
+/// Makes the directory for packet captures, if they are wanted and the scenario has packets.
+void CheckCaptures(const Scenario& scenario, const RunOptions& options);
+
 /// Carries the runs out and writes what is asked for. The exit code: 0, or 1 after Ctrl-C.
 int RunAndReport(const std::vector<PlannedRun>& plan, Report report, const RunOptions& options);
 

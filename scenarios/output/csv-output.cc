@@ -160,12 +160,7 @@ void
 CheckCsvWritable(const fs::path& directory)
 {
     std::error_code error;
-    auto existing = fs::absolute(directory, error);
-    while (!fs::exists(existing, error) && existing.has_relative_path())
-    {
-        existing = existing.parent_path();
-    }
-    CheckDirectoryWritable(existing);
+    CheckDirectoryMakeable(directory);
     for (const auto& table : CsvTableNames())
     {
         const auto file = FileOf(directory, table);
@@ -182,13 +177,7 @@ void
 WriteCsv(const Report& report, const fs::path& directory, const BuildInfo& build)
 {
     CheckCsvWritable(directory);
-    std::error_code error;
-    fs::create_directories(directory, error);
-    if (error)
-    {
-        throw std::invalid_argument(PathText(directory) + ": cannot be created (" +
-                                    error.message() + "); choose another place");
-    }
+    MakeDirectory(directory);
     FilesInWaiting files;
     for (const auto& table : CsvTableNames())
     {

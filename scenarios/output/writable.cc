@@ -45,4 +45,28 @@ CheckDirectoryWritable(const std::filesystem::path& directory)
     }
 }
 
+void
+CheckDirectoryMakeable(const std::filesystem::path& directory)
+{
+    std::error_code error;
+    auto existing = std::filesystem::absolute(directory, error);
+    while (!std::filesystem::exists(existing, error) && existing.has_relative_path())
+    {
+        existing = existing.parent_path();
+    }
+    CheckDirectoryWritable(existing);
+}
+
+void
+MakeDirectory(const std::filesystem::path& directory)
+{
+    std::error_code error;
+    std::filesystem::create_directories(directory, error);
+    if (error)
+    {
+        throw std::invalid_argument(PathText(directory) + ": cannot be created (" +
+                                    error.message() + "); choose another place");
+    }
+}
+
 } // namespace portlab

@@ -18,6 +18,12 @@ bool MayWrite(const std::filesystem::path& path);
 /// Throws std::invalid_argument unless `directory` is a directory in which files may be created.
 void CheckDirectoryWritable(const std::filesystem::path& directory);
 
+/// The same for one that may be made yet: throws unless it can be.
+void CheckDirectoryMakeable(const std::filesystem::path& directory);
+
+/// Makes it, if it is not there. Throws std::invalid_argument if that fails.
+void MakeDirectory(const std::filesystem::path& directory);
+
 } // namespace portlab
 
 #endif // PORTLAB_WRITABLE_H

@@ -3,6 +3,7 @@
 #include "scenarios/reader/reader.h"
 
 #include "model/core/port/units.h"
+#include "scenarios/packet-limits.h"
 #include "scenarios/reader/firewalls.h"
 #include "scenarios/reader/hosts.h"
 #include "scenarios/reader/limits.h"
@@ -38,11 +39,20 @@ ReadIdentity(const Section& top, Scenario& scenario)
     }
     if (const Node* fidelity = top.Find("fidelity"))
     {
-        if (ReadChoice(*fidelity, {"connection", "packet"}) == 1)
-        {
-            Refuse(*fidelity, "this version does not model packets yet: write \"connection\"");
-        }
-        scenario.fidelity = Fidelity::Connection;
+        scenario.fidelity = ReadChoice(*fidelity, {"connection", "packet"}) == 1
+                                ? Fidelity::Packet
+                                : Fidelity::Connection;
+    }
+}
+
+void
+CheckFidelity(const Section& top, const Scenario& scenario)
+{
+    const auto why =
+        scenario.fidelity == Fidelity::Packet ? WhyNoPackets(scenario.workload) : std::nullopt;
+    if (why)
+    {
+        Refuse(top.Get("fidelity"), "packet level " + *why + ". Write \"connection\"");
     }
 }
 
@@ -120,6 +130,7 @@ ParseScenarioWith(const ScenarioFiles& files,
     ReadNats(top, scenario);
     ReadFirewalls(top, scenario);
     ReadClock(top, scenario.workload);
+    CheckFidelity(top, scenario);
     return scenario;
 }
 

@@ -5,6 +5,7 @@
 #include "model/core/base/check.h"
 #include "model/core/flow/inside-addresses.h"
 #include "model/core/flow/nat-chain.h"
+#include "model/core/port/initial-sequence.h"
 
 #include <algorithm>
 
@@ -39,20 +40,6 @@ Failure
 FailureOf(NatDrop reason)
 {
     return reason == NatDrop::TableFull ? Failure::NatTableFull : Failure::NatNoPort;
-}
-
-/// The sequence number of a connection's SYN: a keyed offset for each pair of ends, and a clock of
-/// 64 ns. Source: net/core/secure_seq.c of Linux; other systems' rules differ in the clock.
-std::uint32_t
-InitialSequence(const InsideFlow& flow, Instant asked)
-{
-    constexpr std::int64_t tick = 64;
-    const std::uint64_t inside = std::uint64_t{flow.inside.address} << 16 | flow.inside.port;
-    const std::uint64_t remote = std::uint64_t{flow.remote.address} << 16 | flow.remote.port;
-    // The factor is odd, so that no two remote ends fall together; Mix() does the rest.
-    return static_cast<std::uint32_t>(
-        Mix(inside + remote * 0x9e3779b97f4a7c15u) +
-        static_cast<std::uint64_t>(asked.time_since_epoch().count() / tick));
 }
 
 /// How long the NAT lets a flow be silent once it has been answered.
@@ -138,23 +125,25 @@ Border::GroupOf(std::uint32_t device) const
     return static_cast<std::uint32_t>(behind - m_groups.begin()) - 1;
 }
 
+std::vector<std::uint32_t>
+Border::DevicesFor(const HostPlace& host, std::uint32_t service) const
+{
+    std::vector<std::uint32_t> devices;
+    for (const std::uint32_t nat : NatChain(m_workload, host.group, service))
+    {
+        devices.push_back(DeviceFor(nat, host));
+    }
+    return devices;
+}
+
 Border::RouteId
 Border::Open(const HostPlace& host, std::uint32_t service, Transport transport, const Flow& flow)
 {
     Crossing crossing;
-    for (const std::uint32_t nat : NatChain(m_workload, host.group, service))
+    crossing.devices = DevicesFor(host, service);
+    if (!m_workload.services[service].loopback) // Nothing stands between a host and itself.
     {
-        crossing.devices.push_back(DeviceFor(nat, host));
-    }
-    // Nothing stands between a host and itself.
-    const bool isLoopback = m_workload.services[service].loopback;
-    for (std::uint32_t number = 0; !isLoopback && number < m_workload.firewalls.size(); ++number)
-    {
-        const auto& before = m_workload.firewalls[number].before;
-        if (std::find(before.begin(), before.end(), host.group) != before.end())
-        {
-            crossing.firewalls.push_back(number);
-        }
+        crossing.firewalls = FirewallsBefore(host.group);
     }
     if (crossing.devices.empty() && crossing.firewalls.empty())
     {
@@ -186,7 +175,9 @@ Border::Send(RouteId id, Port port, Instant asked, Instant now, Instant answer)
     {
         TcpSegment syn;
         syn.syn = true;
-        syn.begin = InitialSequence(flow, asked);
+        syn.begin = InitialSequence({flow.inside.address, flow.remote.address, flow.remote.port},
+                                    flow.inside.port,
+                                    asked);
         syn.end = syn.begin + 1;
         const Translation translation =
             m_devices[device].Outbound(flow, syn, now, isOneNat ? answer : NEVER);
@@ -200,14 +191,13 @@ Border::Send(RouteId id, Port port, Instant asked, Instant now, Instant answer)
         passage.isForeseen = translation.isForeseen;
     }
     passage.seen = flow.inside;
-    if (!IsLetIn(crossing, port, flow.inside.port))
+    if (!LetIn(crossing.firewalls, port, flow.inside.port))
     {
         passage.failure = Failure::Firewall;
     }
     return passage;
 }
 
-/// The first drop of each group of NATs is told of in the verdict.
 void
 Border::NoteDrop(std::uint32_t device, NatDrop reason, const InsideFlow& flow, Instant now)
 {
@@ -219,18 +209,37 @@ Border::NoteDrop(std::uint32_t device, NatDrop reason, const InsideFlow& flow, I
     }
 }
 
-/// Whether the firewalls let answers through to these ports.
-bool
-Border::IsLetIn(const Crossing& crossing, Port inside, Port outside) const
+std::vector<std::uint32_t>
+Border::FirewallsBefore(std::uint32_t group) const
 {
-    const std::vector<std::uint32_t>& walls = crossing.firewalls;
-    return std::all_of(walls.begin(), walls.end(), [&](std::uint32_t number) {
+    std::vector<std::uint32_t> found;
+    for (std::uint32_t number = 0; number < m_workload.firewalls.size(); ++number)
+    {
+        const auto& before = m_workload.firewalls[number].before;
+        if (std::find(before.begin(), before.end(), group) != before.end())
+        {
+            found.push_back(number);
+        }
+    }
+    return found;
+}
+
+bool
+Border::LetIn(const std::vector<std::uint32_t>& firewalls, Port inside, Port outside) const
+{
+    return std::all_of(firewalls.begin(), firewalls.end(), [&](std::uint32_t number) {
         const Firewall& wall = m_workload.firewalls[number];
         const Port port = wall.seesOutside ? outside : inside;
         return std::any_of(wall.allowed.begin(),
                            wall.allowed.end(),
                            [port](const PortRange& range) { return range.Contains(port); });
     });
+}
+
+bool
+Border::LetsIn(std::uint32_t group, Port inside, Port outside) const
+{
+    return LetIn(FirewallsBefore(group), inside, outside);
 }
 
 /// Visits each NAT's mapping of a flow, innermost first, until one does not know it: that NAT is

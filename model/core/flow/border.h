@@ -62,6 +62,9 @@ class Border
                  Transport transport,
                  const Flow& flow);
 
+    /// Whether the firewalls before a host group let answers through to these ports.
+    bool LetsIn(std::uint32_t group, Port inside, Port outside) const;
+
     /// The first packet of a connection that was asked for at `asked`, or a repetition of it: every
     /// NAT that does not know the flow is asked for a mapping. `answer`: when the answer to a SYN
     /// comes, after which packets pass often enough for all; NEVER if that is not known. It is
@@ -81,6 +84,12 @@ class Border
 
     /// The client as the service sees it; the flow must be known to all NATs on the way.
     Endpoint Seen(RouteId route, Port port, Instant now);
+
+    /// A device has dropped a first packet: only the first of its group counts.
+    void NoteDrop(std::uint32_t device, NatDrop reason, const InsideFlow& flow, Instant now);
+
+    /// The devices that packets of a host pass towards a service, innermost first.
+    std::vector<std::uint32_t> DevicesFor(const HostPlace& host, std::uint32_t service) const;
 
     /// The first time that a device of this group dropped a first packet, in the whole run.
     const std::optional<NatScene>& FirstDrop(std::uint32_t nat) const
@@ -155,8 +164,8 @@ class Border
 
     void CountDevices(std::uint32_t nat, const Placement& placement);
     std::uint32_t DeviceFor(std::uint32_t nat, const HostPlace& host) const;
-    bool IsLetIn(const Crossing& crossing, Port inside, Port outside) const;
-    void NoteDrop(std::uint32_t device, NatDrop reason, const InsideFlow& flow, Instant now);
+    std::vector<std::uint32_t> FirewallsBefore(std::uint32_t group) const;
+    bool LetIn(const std::vector<std::uint32_t>& firewalls, Port inside, Port outside) const;
     template <typename Visit>
     Nat* ForEachMapping(RouteId route, Port port, Instant now, Visit visit);
 

@@ -23,6 +23,7 @@ set(ROOM_SOURCES
 
 set(ROOM_HEADERS
     border.h
+    carrier.h
     connect-attempt.h
     draws.h
     event-queue.h

@@ -15,7 +15,9 @@ FlowEngine::Ask(const Intent& intent, std::uint32_t request)
 {
     PortLedger& ledger = m_topology.ledger;
     const std::uint32_t host = ledger.HostOf(intent.path);
-    const Grant grant = ledger.Ask(intent.path, m_now, m_topology.portDraws[host]);
+    const Grant grant = m_carrier != nullptr
+                            ? m_carrier->Connect(request, intent)
+                            : ledger.Ask(intent.path, m_now, m_topology.portDraws[host]);
     const std::uint32_t stream = m_topology.sources[intent.source].stream;
     m_statistics.Asked(stream,
                        m_topology.paths[intent.path].pair,
@@ -39,6 +41,12 @@ FlowEngine::Ask(const Intent& intent, std::uint32_t request)
     if (m_observer != nullptr)
     {
         m_observer->OnGranted(m_now, intent.path, *grant.port, grant.probes);
+    }
+    if (m_carrier != nullptr)
+    {
+        m_requests[request].port = *grant.port;
+        m_requests[request].isAsking = true;
+        return;
     }
     Connect(intent, *grant.port, request);
 }

@@ -21,19 +21,22 @@ constexpr Duration LEAST_PAUSE_AFTER_FAILURE = std::chrono::milliseconds(1);
 } // namespace
 
 void
-FlowEngine::OnEstablished(std::uint32_t number)
+FlowEngine::OnEstablished(std::uint32_t number, Instant opened)
 {
     Request& request = m_requests[number];
     request.isAsking = false;
     if (IsCounted(request.lastAsk))
     {
         const std::uint32_t stream = m_topology.sources[request.intent.source].stream;
-        const Duration delay = m_now - request.firstAsk;
+        const Duration delay = opened - request.firstAsk;
         ++m_statistics.pairs[m_topology.paths[request.intent.path].pair].connected;
         m_statistics.streams[stream].connectDelay.Add(static_cast<std::uint64_t>(delay.count()));
     }
     Push(m_now + request.intent.hold, Kind::HoldIsOver, number);
-    OpenAcross(request);
+    if (m_carrier == nullptr)
+    {
+        OpenAcross(request);
+    }
     MakeCalls(number);
 }
 
@@ -79,24 +82,59 @@ void
 FlowEngine::Answer(std::uint32_t number)
 {
     const Request& request = m_requests[number];
-    Close(request.intent, request.port, request.lastAsk, m_now);
+    if (m_carrier != nullptr)
+    {
+        m_carrier->Close(number);
+    }
+    else
+    {
+        Close(request.intent, request.port, request.lastAsk, m_now);
+    }
     Finish(number, true);
 }
 
 void
 FlowEngine::OnTimedOut(std::uint32_t number)
 {
+    const Request& request = m_requests[number];
+    m_topology.ledger.Release(request.intent.path, request.port, m_now);
+    AttemptTimedOut(number, request.failure);
+}
+
+/// A connect() has failed after its port was given, and that is free again.
+void
+FlowEngine::AttemptTimedOut(std::uint32_t number, Failure failure)
+{
     Request& request = m_requests[number];
     request.isAsking = false;
     const Intent intent = request.intent;
-    const Failure failure = request.failure;
-    m_topology.ledger.Release(intent.path, request.port, m_now);
     Fail(intent.path, failure, request.lastAsk);
-    if (m_observer != nullptr)
+    if (m_observer != nullptr && m_carrier == nullptr)
     {
         m_observer->OnReleased(m_now, intent.path, request.port, false);
     }
     OnAttemptFailed(intent, number, failure);
+}
+
+void
+FlowEngine::Opened(std::uint32_t request, Instant opened, Instant now)
+{
+    RunUntil(now);
+    OnEstablished(request, opened);
+}
+
+void
+FlowEngine::NotOpened(std::uint32_t request, Failure reason, Instant now)
+{
+    RunUntil(now);
+    AttemptTimedOut(request, reason);
+}
+
+void
+FlowEngine::ServerWaits(std::uint32_t path, Port port, Instant now)
+{
+    RunUntil(now);
+    m_peerWaits.Enter(m_topology.paths[path].machine, TupleOf(path, port), path, now);
 }
 
 /// Tries again if the program does, else gives the request up.

@@ -149,7 +149,7 @@ FlowEngine::Handle(const Event& event)
         OnRecorded(event.subject);
         break;
     case Kind::Established:
-        OnEstablished(event.subject);
+        OnEstablished(event.subject, m_now);
         break;
     case Kind::TimedOut:
         OnTimedOut(event.subject);
@@ -244,7 +244,8 @@ FlowEngine::StartRequest(std::uint32_t number, std::uint32_t parent)
 bool
 FlowEngine::IsPlain(const Stream& stream) const
 {
-    return stream.arrivals != nullptr && !std::holds_alternative<UserArrivals>(*stream.arrivals) &&
+    return m_carrier == nullptr && stream.arrivals != nullptr &&
+           !std::holds_alternative<UserArrivals>(*stream.arrivals) &&
            m_topology.callsOf[stream.to].empty();
 }
 

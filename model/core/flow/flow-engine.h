@@ -3,6 +3,7 @@
 #ifndef PORTLAB_FLOW_ENGINE_H
 #define PORTLAB_FLOW_ENGINE_H
 
+#include "model/core/flow/carrier.h"
 #include "model/core/flow/connect-attempt.h"
 #include "model/core/flow/event-queue.h"
 #include "model/core/flow/flow-observer.h"
@@ -53,6 +54,23 @@ class FlowEngine
         m_observer = observer;
     }
 
+    /// Who is to play all connections; before the first run. The carrier must outlive the runs.
+    void SetCarrier(Carrier* carrier)
+    {
+        m_carrier = carrier;
+    }
+
+    // What a carrier tells, of this very moment: the engine first catches up with it.
+
+    /// The connection of a request is open, since `opened`: it may take a moment to be sure.
+    void Opened(std::uint32_t request, Instant opened, Instant now);
+
+    /// It will not be: connect() has failed, and given its port back.
+    void NotOpened(std::uint32_t request, Failure reason, Instant now);
+
+    /// The service closed first, and its TIME_WAIT begins.
+    void ServerWaits(std::uint32_t path, Port port, Instant now);
+
     Instant Now() const
     {
         return m_now;
@@ -64,6 +82,14 @@ class FlowEngine
         return m_queue.NextTime();
     }
 
+    /// The same for an engine whose state others change in between: its samples, and the end of its
+    /// warm-up, are moments of their own.
+    Instant NextStop()
+    {
+        const Instant sample = std::min(m_sampler.Next(), m_isWarm ? NEVER : m_warmup);
+        return std::min(m_queue.NextTime(), sample);
+    }
+
     /// connect() calls so far.
     std::uint64_t Attempts() const
     {
@@ -71,6 +97,12 @@ class FlowEngine
     }
 
     const Topology& Machines() const
+    {
+        return m_topology;
+    }
+
+    /// The same for a carrier, which takes ports and makes mappings.
+    Topology& Machines()
     {
         return m_topology;
     }
@@ -124,6 +156,8 @@ class FlowEngine
     ConnectOutcome Handshake(const Intent& intent, Port port, Failure& failure);
     std::optional<FormerConnection> FormerOf(std::uint32_t path, const PeerTuple& tuple);
 
+    void AttemptTimedOut(std::uint32_t request, Failure failure);
+
     // The same across NATs and firewalls.
     void ConnectAcross(const Intent& intent, Port port, std::uint32_t request);
     void ExpectAnswer(const Intent& intent, Port port);
@@ -152,7 +186,7 @@ class FlowEngine
     void LeaveOrphans(std::uint32_t host);
 
     // Requests that are remembered.
-    void OnEstablished(std::uint32_t request);
+    void OnEstablished(std::uint32_t request, Instant opened);
     void OnTimedOut(std::uint32_t request);
     void OnHoldIsOver(std::uint32_t request);
     void MakeCalls(std::uint32_t request);
@@ -190,6 +224,7 @@ class FlowEngine
     std::vector<std::size_t> m_nextRecord; ///< Of each stream.
     std::vector<std::uint32_t> m_orphans;  ///< Of each machine that hosts run on.
     FlowObserver* m_observer{nullptr};
+    Carrier* m_carrier{nullptr}; ///< Null: the engine plays all connections itself.
     Instant m_now{};
     Instant m_warmup;
     bool m_isWarm{false};

@@ -122,6 +122,12 @@ class Topology
         return static_cast<std::uint32_t>(hostGroups.size());
     }
 
+    /// The first of a host's addresses.
+    Address HostAddress(std::uint32_t host) const
+    {
+        return m_hostAddress[host];
+    }
+
     /// "generator", or "clients[17]", or the recorded address.
     std::string HostName(std::uint32_t host) const;
 

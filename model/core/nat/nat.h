@@ -133,6 +133,12 @@ class Nat
         }
     }
 
+    /// The external ones, in the device's order.
+    const std::vector<Address>& Addresses() const
+    {
+        return m_addresses;
+    }
+
     const NatRules& Rules() const
     {
         return *m_rules;

@@ -36,6 +36,7 @@ set(ROOM_HEADERS
     bind-table.h
     boot-phase.h
     free-ports.h
+    initial-sequence.h
     knobs/common-knobs.h
     knobs/fact-knob.h
     knobs/knob-spec.h

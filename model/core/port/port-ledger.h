@@ -137,6 +137,12 @@ class PortLedger
         return m_paths[path].host;
     }
 
+    /// Whom the path leads to.
+    const Flow& FlowOf(PathId path) const
+    {
+        return m_paths[path].flow;
+    }
+
     /// Ports held or waiting towards the path's own destination.
     std::uint32_t UsedBy(PathId path) const
     {

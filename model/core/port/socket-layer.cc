@@ -70,6 +70,22 @@ SocketLayer::Connect(SocketPort& socket, const Flow& flow, Instant now)
     return grant;
 }
 
+Grant
+SocketLayer::ConnectAlong(SocketPort& socket,
+                          PortLedger::PathId path,
+                          const Flow& flow,
+                          Instant now)
+{
+    const Grant grant = m_ledger.Ask(path, now, m_random);
+    if (grant.port)
+    {
+        socket.port = grant.port;
+        socket.path = path;
+        socket.flow = flow;
+    }
+    return grant;
+}
+
 void
 SocketLayer::Abandon(SocketPort& socket, Instant now)
 {
@@ -109,14 +125,8 @@ Grant
 SocketLayer::Take(SocketPort& socket, const Flow& flow, Instant now)
 {
     const auto path = m_ledger.OpenPath(m_host, socket.transport, flow, socket.options);
-    const Grant grant = m_ledger.Ask(path, now, m_random);
-    if (grant.port)
-    {
-        socket.port = grant.port;
-        socket.path = path;
-        socket.flow = flow;
-    }
-    else if (!IsConnected(flow))
+    const Grant grant = ConnectAlong(socket, path, flow, now);
+    if (!grant.port && !IsConnected(flow))
     {
         m_nobodies.push_back(flow.remote);
     }

@@ -56,6 +56,9 @@ class SocketLayer
     /// one. A UDP socket keeps its port whatever happens.
     Grant Connect(SocketPort& socket, const Flow& flow, Instant now);
 
+    /// connect() along a path that is open already, whose options count in place of the socket's.
+    Grant ConnectAlong(SocketPort& socket, PortLedger::PathId path, const Flow& flow, Instant now);
+
     /// connect() got no connection. The socket has its port still if the program had named that;
     /// else it is as if it had never had one. Linux: SOCK_BINDPORT_LOCK, and tcp_set_state().
     void Abandon(SocketPort& socket, Instant now);
