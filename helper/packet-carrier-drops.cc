@@ -58,4 +58,29 @@ PacketCarrier::LatestDrop(std::uint32_t device)
     return latest;
 }
 
+/// Unless the server takes it for new, this SYN is not answered.
+void
+PacketCarrier::OnTimeWaitMet(const ns3::Address& server, const ns3::Address& client)
+{
+    const auto endOf = [this](const ns3::Address& address) {
+        const auto inet = ns3::InetSocketAddress::ConvertFrom(address);
+        return Endpoint{m_network.CoreOf(inet.GetIpv4()), inet.GetPort()};
+    };
+    const Endpoint remote = endOf(server);
+    Call* const call = FindAsking(
+        {NatProtocol::Tcp, m_network.HostBehind(NatProtocol::Tcp, endOf(client), remote), remote});
+    if (call == nullptr)
+    {
+        return;
+    }
+    call->failure = call->wasDropped ? call->failure : Failure::PeerTimeWait;
+    if (!call->hasMetTimeWait)
+    {
+        call->hasMetTimeWait = true;
+        const std::uint32_t request = call->request;
+        m_engine->Tell(
+            [request](FlowEngine& engine, Instant now) { engine.MetTimeWait(request, now); });
+    }
+}
+
 } // namespace portlab

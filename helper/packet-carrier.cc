@@ -5,6 +5,7 @@
 #include "model/core/base/check.h"
 #include "model/ephemeral-ports.h"
 #include "model/ns3-time.h"
+#include "model/portlab-tcp-l4-protocol.h"
 #include "model/portlab-tcp-socket.h"
 
 #include "ns3/simulator.h"
@@ -111,6 +112,15 @@ PacketCarrier::Listen(std::uint32_t service, std::uint32_t place)
         ns3::Callback<void, SocketPtr, const ns3::Address&>(
             [this](SocketPtr server, const ns3::Address&) { OnAccepted(server); }));
     m_listeners.push_back(listener);
+    listener->GetNode()->GetObject<ns3::PortlabTcpL4Protocol>()->TraceConnectWithoutContext(
+        "SynInTimeWait",
+        ns3::Callback<void, const ns3::Address&, const ns3::Address&>(
+            [this, own](const ns3::Address& server, const ns3::Address& client) {
+                if (ns3::InetSocketAddress::ConvertFrom(server).GetPort() == own.GetPort())
+                {
+                    OnTimeWaitMet(server, client);
+                }
+            }));
 }
 
 Grant
@@ -188,6 +198,13 @@ PacketCarrier::OnOpened(CallId id)
     std::uint8_t name[NAME_BYTES];
     std::memcpy(name, &id, sizeof name);
     call.client->Send(name, sizeof name, 0);
+    const Topology& machines = m_engine->Machines();
+    const std::uint64_t bytes = machines.streams[machines.sources[call.intent.source].stream].sends;
+    if (bytes > sizeof name)
+    {
+        const auto more = static_cast<std::uint32_t>(bytes - sizeof name);
+        call.client->Send(ns3::Create<ns3::Packet>(more));
+    }
     const std::uint32_t request = call.request;
     m_engine->Tell(
         [request](FlowEngine& engine, Instant now) { engine.Opened(request, now, now); });
@@ -237,32 +254,29 @@ PacketCarrier::Close(std::uint32_t request)
     m_callOf.erase(request);
     Call& call = *Find(id);
     call.isClosing = true;
+    const bool isTcp = call.intent.transport == Transport::Tcp;
     Finish(call);
-    if (call.intent.transport == Transport::Udp)
+    if (!isTcp)
     {
         m_calls.erase(id);
     }
 }
 
-/// The end that closes first does so; a server only when it knows for whom.
+/// The end that closes first does so; a server only when it knows for whom. The call may be gone
+/// afterwards, and its sockets with it.
 void
-PacketCarrier::Finish(Call& call)
+PacketCarrier::Finish(const Call& call)
 {
     const bool isTcp = call.intent.transport == Transport::Tcp;
-    switch (isTcp ? call.intent.ending : Ending::Client)
+    const Ending ending = isTcp ? call.intent.ending : Ending::Client;
+    const SocketPtr first = ending == Ending::Server ? call.server : call.client;
+    if (ending == Ending::Reset)
     {
-    case Ending::Server:
-        if (call.server)
-        {
-            call.server->Close();
-        }
-        break;
-    case Ending::Reset:
-        ns3::DynamicCast<ns3::PortlabTcpSocket>(call.client)->Abort();
-        break;
-    default:
-        call.client->Close();
-        break;
+        ns3::DynamicCast<ns3::PortlabTcpSocket>(first)->Abort();
+    }
+    else if (first)
+    {
+        first->Close();
     }
 }
 
@@ -295,12 +309,21 @@ PacketCarrier::OnAccepted(const SocketPtr& server)
         Told([](SocketPtr) {}));
 }
 
-/// The client has said who it is.
+/// The client has said who it is, or goes on to talk. What was not read would make a reset of the
+/// server's close.
 void
 PacketCarrier::OnHeard(const SocketPtr& server, Served& served)
 {
     std::uint8_t name[NAME_BYTES];
-    if (served.call || server->Recv(name, sizeof name, 0) != static_cast<int>(sizeof name))
+    const bool isNew = !served.call && server->GetRxAvailable() >= sizeof name;
+    if (isNew)
+    {
+        server->Recv(name, sizeof name, 0);
+    }
+    while (served.call || isNew ? server->Recv() : nullptr)
+    {
+    }
+    if (!isNew)
     {
         return;
     }

@@ -49,6 +49,7 @@ class PacketCarrier : public Carrier
         InsideFlow flow;
         Failure failure{Failure::ConnectTimeout}; ///< Why the last packet was not answered.
         bool wasDropped{false};                   ///< On its way.
+        bool hasMetTimeWait{false};               ///< The service's.
         bool isClosing{false};                    ///< The engine has said so.
         SocketPtr client{};
         SocketPtr server{};     ///< Once the client has said who it is.
@@ -87,12 +88,13 @@ class PacketCarrier : public Carrier
     Call* Find(CallId id);
     Call* FindAsking(const InsideFlow& flow);
     void Blame(const InsideFlow& flow, Failure failure);
-    static void Finish(Call& call);
+    static void Finish(const Call& call);
 
     void OnDropped(std::uint32_t device,
                    const ns3::Ptr<const ns3::Packet>& packet,
                    const ns3::Ipv4Header& header);
     std::optional<NatDrop> LatestDrop(std::uint32_t device);
+    void OnTimeWaitMet(const ns3::Address& server, const ns3::Address& client);
 
     ns3::Ptr<ns3::ConnectionEngine> m_engine;
     PacketNetwork& m_network;

@@ -6,6 +6,8 @@
 #include "model/portlab-tcp-socket-factory.h"
 #include "model/portlab-tcp-socket.h"
 
+#include "ns3/inet-socket-address.h"
+#include "ns3/inet6-socket-address.h"
 #include "ns3/ipv4-interface.h"
 #include "ns3/ipv4.h"
 #include "ns3/ipv6-interface.h"
@@ -55,10 +57,15 @@ class NodeSocketFactory : public TcpSocketFactory
 TypeId
 PortlabTcpL4Protocol::GetTypeId()
 {
-    static TypeId tid = TypeId("ns3::PortlabTcpL4Protocol")
-                            .SetParent<TcpL4Protocol>()
-                            .SetGroupName("Portlab")
-                            .AddConstructor<PortlabTcpL4Protocol>();
+    static TypeId tid =
+        TypeId("ns3::PortlabTcpL4Protocol")
+            .SetParent<TcpL4Protocol>()
+            .SetGroupName("Portlab")
+            .AddConstructor<PortlabTcpL4Protocol>()
+            .AddTraceSource("SynInTimeWait",
+                            "A SYN has met a TIME_WAIT of this host.",
+                            MakeTraceSourceAccessor(&PortlabTcpL4Protocol::m_synInTimeWait),
+                            "ns3::PortlabTcpL4Protocol::SynInTimeWaitCallback");
     return tid;
 }
 
@@ -194,6 +201,15 @@ PortlabTcpL4Protocol::Dispatch(Ptr<Packet> packet,
     return TcpL4Protocol::Receive(packet, header, interface);
 }
 
+/// An InetSocketAddress or an Inet6SocketAddress.
+static Address
+WithPort(const portlab::IpKey& ip, uint16_t port)
+{
+    const Address address = ip.ToAddress();
+    return ip.IsIpv4() ? Address(InetSocketAddress(Ipv4Address::ConvertFrom(address), port))
+                       : Address(Inet6SocketAddress(Ipv6Address::ConvertFrom(address), port));
+}
+
 bool
 PortlabTcpL4Protocol::MeetsTimeWait(const portlab::TcpTuple& tuple,
                                     const TcpHeader& segment,
@@ -203,6 +219,12 @@ PortlabTcpL4Protocol::MeetsTimeWait(const portlab::TcpTuple& tuple,
     if (!wait)
     {
         return false;
+    }
+    constexpr uint8_t opening = TcpHeader::SYN | TcpHeader::ACK;
+    if ((segment.GetFlags() & opening) == TcpHeader::SYN)
+    {
+        m_synInTimeWait(WithPort(tuple.local, tuple.localPort),
+                        WithPort(tuple.remote, tuple.remotePort));
     }
     const portlab::TimeWaitRules rules(m_host->ports->System());
     switch (portlab::AnswerInTimeWait(*wait, segment, payloadBytes, rules))

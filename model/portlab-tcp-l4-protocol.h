@@ -9,6 +9,7 @@
 #include "model/tcp-time-waits.h"
 
 #include "ns3/tcp-l4-protocol.h"
+#include "ns3/traced-callback.h"
 
 #include <cstdint>
 #include <memory>
@@ -73,6 +74,14 @@ class PortlabTcpL4Protocol : public TcpL4Protocol
      */
     void Delist(const TcpSocketBase* socket);
 
+    /**
+     * TracedCallback signature for SYNs that meet a TIME_WAIT of this host.
+     *
+     * @param [in] local The host's own end.
+     * @param [in] remote The end that the SYN comes from.
+     */
+    typedef void (*SynInTimeWaitCallback)(const Address& local, const Address& remote);
+
     IpL4Protocol::RxStatus Receive(Ptr<Packet> packet,
                                    const Ipv4Header& header,
                                    Ptr<Ipv4Interface> interface) override;
@@ -117,6 +126,7 @@ class PortlabTcpL4Protocol : public TcpL4Protocol
     portlab::TcpConnections m_connections;
     portlab::TcpTimeWaits m_timeWaits;
     portlab::TcpSocketList m_list;
+    TracedCallback<const Address&, const Address&> m_synInTimeWait;
 };
 
 } // namespace ns3

@@ -63,9 +63,6 @@ TEST(WhatIsNotModelledYet, IsRefusedAndNeverIgnored)
     const std::string notYet = "this version does not model ";
 
     ExpectMessages({
-        {NAME,
-         NAME + "\nfidelity = \"packet\"",
-         "2:12: fidelity = \"packet\": " + notYet + "packets yet: write \"connection\""},
         {PORT,
          "address = \"198.51.100.7\"",
          "7:1: services.api.address: " + notYet + "given addresses yet: leave the key out"},

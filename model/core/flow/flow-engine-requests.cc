@@ -131,6 +131,16 @@ FlowEngine::NotOpened(std::uint32_t request, Failure reason, Instant now)
 }
 
 void
+FlowEngine::MetTimeWait(std::uint32_t number, Instant now)
+{
+    RunUntil(now);
+    const Request& request = m_requests[number];
+    const std::uint32_t pair = m_topology.paths[request.intent.path].pair;
+    m_statistics.tupleCollisions[m_topology.pairs[pair].service] +=
+        IsCounted(request.lastAsk) ? 1 : 0;
+}
+
+void
 FlowEngine::ServerWaits(std::uint32_t path, Port port, Instant now)
 {
     RunUntil(now);

@@ -68,6 +68,9 @@ class FlowEngine
     /// It will not be: connect() has failed, and given its port back.
     void NotOpened(std::uint32_t request, Failure reason, Instant now);
 
+    /// A SYN of a request has met the service's TIME_WAIT of the same 4-tuple, for the first time.
+    void MetTimeWait(std::uint32_t request, Instant now);
+
     /// The service closed first, and its TIME_WAIT begins.
     void ServerWaits(std::uint32_t path, Port port, Instant now);
 
