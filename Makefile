@@ -8,13 +8,14 @@ FUZZ_SECONDS ?= 60
 install := tools/install-dependencies.sh
 ctest := ctest --output-on-failure -j $(JOBS)
 
-.PHONY: help demo test check bench kernel-table fidelity-table format tidy fuzz clean
+.PHONY: help demo test check bench bench-packets kernel-table fidelity-table format tidy fuzz clean
 
 help:
 	@echo 'make demo    build the command and show what portlab is for'
 	@echo 'make test    every test: sanitized, and the statistical ones at full speed (15 minutes)'
 	@echo 'make check   make test, then format, newer C++ standards and a minute of fuzzing'
 	@echo 'make bench   measure'
+	@echo 'make bench-packets  measure TCP of packets beside ns-3 itself'
 	@echo 'make fidelity-table  play the same workloads by connections and packets, and write doc/fidelity.md'
 	@echo 'make kernel-table  ask this Linux kernel, as root, and write doc/linux-kernel.md'
 	@echo 'make fuzz    FUZZ_SECONDS=$(FUZZ_SECONDS) of fuzzing'
@@ -58,6 +59,11 @@ bench:
 	$(install) bench
 	cmake --preset release
 	cmake --build --preset release -j $(JOBS) --target bench
+
+bench-packets:
+	$(install) bench
+	cmake --preset release
+	cmake --build --preset release -j $(JOBS) --target bench-packets
 
 kernel-table:
 	$(install) test
