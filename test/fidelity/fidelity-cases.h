@@ -44,7 +44,7 @@ struct PairedFigure
     double MeanDifference() const; ///< Packet less connection.
     double StandardError() const;  ///< Of that mean.
 
-    /// Within 0.5 % or three paired standard errors; attempts exactly.
+    /// Within 0.5 %, a peak within 1 %, or three paired standard errors; attempts exactly.
     bool Agrees() const;
 };
 

@@ -68,7 +68,8 @@ main(int argc, char** argv)
             "at both fidelities, " +
             std::to_string(RUNS) +
             " replications each, which draw the\nsame arrivals and holds. They agree if they "
-            "differ by at most 0.5 % or three standard errors of the\npaired difference; "
+            "differ by at most 0.5 %, peaks by 1 %, or three standard errors of the\npaired "
+            "difference; "
             "attempts have to be equal. test/fidelity has the workloads.");
         bool agrees = true;
         for (const FidelityCase& what : FidelityCases())
