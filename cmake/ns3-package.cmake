@@ -30,6 +30,9 @@ if(EXISTS "${ns3_library_directory}/libns3-core.so" AND EXISTS /usr/include/ns3/
   foreach(module IN LISTS PORTLAB_NS3_MODULES PORTLAB_NS3_APP_MODULES)
     portlab_import_ns3_of_debian(${module})
   endforeach()
+  if(EXISTS "${ns3_library_directory}/libns3-fd-net-device.so")
+    portlab_import_ns3_of_debian(fd-net-device)
+  endif()
 else()
   find_package(ns3 ${ns3_VERSION} EXACT REQUIRED CONFIG)
 endif()
@@ -52,6 +55,10 @@ endfunction()
 portlab_ns3_library(portlab-ns3 ${PORTLAB_NS3_MODULES})
 # What tests and examples use besides.
 portlab_ns3_library(portlab-ns3-apps ${PORTLAB_NS3_APP_MODULES})
+# What one example needs besides, where ns-3 has it.
+if(TARGET ns3::libfd-net-device OR TARGET ns3::fd-net-device)
+  portlab_ns3_library(portlab-ns3-fd fd-net-device)
+endif()
 
 # Up to 3.39 no package says that ns-3 itself was compiled with NS3_LOG_ENABLE (Debian's was),
 # although the layout of UdpClient depends on it (udp-client.h).

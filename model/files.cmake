@@ -9,6 +9,7 @@ set(ROOM_SOURCES
     nat-router-flows.cc
     nat-router-hairpin.cc
     nat-router-packets.cc
+    nat-router-print.cc
     nat-router.cc
     portlab-tcp-l4-protocol.cc
     portlab-tcp-socket-end-points.cc
@@ -22,12 +23,14 @@ set(ROOM_SOURCES
     tcp-connections.cc
     tcp-owned-port.cc
     tcp-socket-list.cc
+    tcp-socket-maker.cc
     tcp-time-wait.cc
     tcp-time-waits.cc
     tcp-tuple.cc
 )
 
 set(ROOM_HEADERS
+    checksum-change.h
     connection-engine.h
     ephemeral-ports.h
     flow-probe-tag.h
@@ -47,6 +50,7 @@ set(ROOM_HEADERS
     tcp-connections.h
     tcp-owned-port.h
     tcp-socket-list.h
+    tcp-socket-maker.h
     tcp-time-wait.h
     tcp-time-waits.h
     tcp-tuple.h

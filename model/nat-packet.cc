@@ -2,6 +2,7 @@
 
 #include "model/nat-packet.h"
 
+#include "model/checksum-change.h"
 #include "model/core/base/check.h"
 #include "model/flow-probe-tag.h"
 #include "model/wire-header.h"
@@ -10,10 +11,6 @@
 #include "ns3/node.h"
 #include "ns3/tcp-header.h"
 #include "ns3/udp-header.h"
-
-#include <algorithm>
-#include <array>
-#include <optional>
 
 namespace portlab
 {
@@ -124,53 +121,6 @@ ReadError(const Packet& packet)
     return reading;
 }
 
-/// Collects what changes under a checksum: RFC 1624, equation 3.
-class ChecksumChange
-{
-  public:
-    void Replace(std::uint16_t before, std::uint16_t after)
-    {
-        m_sum += static_cast<std::uint16_t>(~before);
-        m_sum += after;
-    }
-
-    void Replace32(std::uint32_t before, std::uint32_t after)
-    {
-        Replace(static_cast<std::uint16_t>(before >> 16), static_cast<std::uint16_t>(after >> 16));
-        Replace(static_cast<std::uint16_t>(before), static_cast<std::uint16_t>(after));
-    }
-
-    /// Corrects the checksum at `at`. A sender of ns-3 that computes none leaves 0 there; if they
-    /// are on, 0 is as good a sum as any. Of the two zeros of the sum, 0xffff is never wrong: for
-    /// UDP the other one would say that there is none, and an echo may have nothing but zeros.
-    void Correct(WireBytes& bytes, std::size_t at) const
-    {
-        const std::uint16_t before = bytes.At16(at);
-        if (before == 0 && !ns3::Node::ChecksumEnabled())
-        {
-            return;
-        }
-        std::uint32_t sum = m_sum + static_cast<std::uint16_t>(~before);
-        while (sum > 0xffff)
-        {
-            sum = (sum & 0xffffu) + (sum >> 16);
-        }
-        const auto after = static_cast<std::uint16_t>(~sum);
-        bytes.Put16(at, after == 0 ? std::uint16_t{0xffff} : after);
-    }
-
-  private:
-    std::uint32_t m_sum{0}; ///< Of fewer words than would overflow it.
-};
-
-/// Replaces 16 bits, and tells the checksum above them.
-void
-Put(WireBytes& bytes, std::size_t at, std::uint16_t value, ChecksumChange& change)
-{
-    change.Replace(bytes.At16(at), value);
-    bytes.Put16(at, value);
-}
-
 /// Where a flow's packets have a checksum behind the IP header.
 std::size_t
 ChecksumOf(NatProtocol protocol)
@@ -204,6 +154,25 @@ RewritePort(WireBytes& bytes,
     {
         change.Correct(bytes, checksum);
     }
+}
+
+/// Whether a datagram has no checksum, and none to be given: it says so by a 0 (RFC 768), as those
+/// of Linux may. ns-3 writes 0 also where the sum comes to 0, and its receivers expect a sum
+/// whatever stands there. Of a fragment nobody can tell.
+bool
+LacksChecksum(const Ipv4Header& header, const Packet& packet, const PacketReading& reading)
+{
+    const bool isZero = reading.protocol == NatProtocol::Udp &&
+                        WireBytes(packet, 8).At16(ChecksumOf(reading.protocol)) == 0;
+    if (!isZero || !ns3::Node::ChecksumEnabled() || IsFragment(header))
+    {
+        return isZero;
+    }
+    ns3::UdpHeader udp;
+    udp.EnableChecksums();
+    udp.InitializeChecksum(header.GetSource(), header.GetDestination(), UDP);
+    packet.PeekHeader(udp);
+    return !udp.IsChecksumOk();
 }
 
 /// Rewrites an address of the header; what that changes under checksums.
@@ -263,7 +232,13 @@ RewriteQuoted(WireBytes& bytes, const PacketReading& reading, PacketEnd end, con
     addresses.Replace32(bytes.At32(address), with.address);
     bytes.Put32(address, with.address);
     addresses.Correct(bytes, ICMP_SIZE + 10);
-    RewritePort(bytes, ICMP_SIZE + SizeOfIp(bytes, ICMP_SIZE), reading, end, with.port, addresses);
+    const std::size_t ports = ICMP_SIZE + SizeOfIp(bytes, ICMP_SIZE);
+    RewritePort(bytes, ports, reading, end, with.port, addresses);
+    const std::size_t checksum = ports + ChecksumOf(reading.protocol);
+    if (reading.protocol == NatProtocol::Udp && before.At16(checksum) == 0)
+    {
+        bytes.Put16(checksum, 0);
+    }
     ChecksumChange all;
     for (std::size_t at = ICMP_SIZE; at + 2 <= bytes.Size(); at += 2)
     {
@@ -312,8 +287,13 @@ RewriteFlow(Ipv4Header& header, Ptr<const Packet> packet, PacketEnd end, const E
     Check(reading.kind == PacketKind::Flow, "a packet was rewritten that is of no flow");
     const Ipv4Header before = header;
     const ChecksumChange addresses = RewriteAddress(header, end, with.address);
+    const bool lacksChecksum = LacksChecksum(before, *packet, reading);
     const auto rewrite = [&](WireBytes& bytes) {
         RewritePort(bytes, 0, reading, end, with.port, addresses);
+        if (lacksChecksum)
+        {
+            bytes.Put16(ChecksumOf(reading.protocol), 0);
+        }
     };
     const Ptr<Packet> rewritten = packet->Copy();
     switch (reading.protocol)

@@ -19,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <set>
 #include <string>
 #include <vector>
@@ -166,6 +167,18 @@ class NatRouter : public Ipv4RoutingProtocol
     /** Throws std::invalid_argument with a sentence if something is missing or contradictory. */
     void CheckRules() const;
 
+    /**
+     * Writes what the device knows of flows, a line for each, as `conntrack -L` does on Linux:
+     * "tcp ESTABLISHED 10.1.0.2:40000 -> 198.51.100.2:80 as 203.0.113.1:40000 431999 s". These are
+     * the inside end, the remote one, what that sees of the inside one, and how long the mapping
+     * stays without another packet. "<-": the remote end began. "[UNREPLIED]": the other side has
+     * not been heard. An echo has its identifier for a port. In order of protocol, inside and
+     * remote end.
+     *
+     * @param out Where to.
+     */
+    void PrintMappings(std::ostream& out) const;
+
     /** @return Fragments that were dropped, because their first one was or came later. */
     uint64_t GetDroppedFragments() const;
 
@@ -302,6 +315,9 @@ class NatRouter : public Ipv4RoutingProtocol
     std::string NameOf(portlab::NatDrop reason) const;
     void Answer(const Passage& passage, portlab::NatDrop reason, bool isInside);
     void SendReset(const Passage& passage);
+
+    // nat-router-print.cc: what it shows of its device.
+    void PrintMapping(std::ostream& out, portlab::MappingId id) const;
 
     struct StaticForward
     {

@@ -100,6 +100,7 @@ PortlabTcpL4Protocol::DoDispose()
     m_connections.Clear();
     m_timeWaits.Clear();
     m_list.Clear();
+    m_maker.Clear();
     TcpL4Protocol::DoDispose();
 }
 
@@ -113,7 +114,7 @@ PortlabTcpL4Protocol::MakeSocket()
     {
         return CreateSocket();
     }
-    const auto socket = portlab::MakeTcpSocket(this, m_host);
+    const auto socket = m_maker.Make(this, m_host);
     Enlist(socket);
     return socket;
 }

@@ -6,6 +6,7 @@
 #include "model/tcp-connections.h"
 #include "model/tcp-owned-port.h"
 #include "model/tcp-socket-list.h"
+#include "model/tcp-socket-maker.h"
 #include "model/tcp-time-waits.h"
 
 #include "ns3/tcp-l4-protocol.h"
@@ -126,6 +127,7 @@ class PortlabTcpL4Protocol : public TcpL4Protocol
     portlab::TcpConnections m_connections;
     portlab::TcpTimeWaits m_timeWaits;
     portlab::TcpSocketList m_list;
+    portlab::TcpSocketMaker m_maker;
     TracedCallback<const Address&, const Address&> m_synInTimeWait;
 };
 

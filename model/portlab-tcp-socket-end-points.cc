@@ -9,6 +9,7 @@
 #include "ns3/inet6-socket-address.h"
 #include "ns3/ipv4-interface.h"
 #include "ns3/ipv6-interface.h"
+#include "ns3/tcp-option-ts.h"
 
 namespace ns3
 {
@@ -161,6 +162,36 @@ PortlabTcpSocket::Fork()
     return CopyObject<PortlabTcpSocket>(this);
 }
 
+/// The listener compares all of these with 0, for it has no client.
+void
+PortlabTcpSocket::HearSyn(const TcpHeader& header)
+{
+    const SequenceNumber32 first = header.GetSequenceNumber();
+    m_highRxMark = first;
+    m_highTxAck = first;
+    m_ecnCESeq = first;
+    if (m_timestampEnabled && header.HasOption(TcpOption::TS))
+    {
+        const auto option = DynamicCast<const TcpOptionTS>(header.GetOption(TcpOption::TS));
+        m_timestampToEcho = option->GetTimestamp();
+    }
+}
+
+/// ns-3's own servers echo 0 to the SYN of a client that does not count from 0. That is no
+/// timestamp (RFC 7323, 3.2), and the time since the segment was sent tells as much.
+void
+PortlabTcpSocket::EstimateRtt(const TcpHeader& header)
+{
+    const bool hasTimestamps = m_timestampEnabled;
+    if (header.HasOption(TcpOption::TS))
+    {
+        const auto option = DynamicCast<const TcpOptionTS>(header.GetOption(TcpOption::TS));
+        m_timestampEnabled = hasTimestamps && option->GetEcho() != 0;
+    }
+    TcpSocketBase::EstimateRtt(header);
+    m_timestampEnabled = hasTimestamps;
+}
+
 /// As the base does it, but for the end point and the list of sockets.
 void
 PortlabTcpSocket::CompleteFork(Ptr<Packet> packet,
@@ -168,6 +199,7 @@ PortlabTcpSocket::CompleteFork(Ptr<Packet> packet,
                                const Address& from,
                                const Address& to)
 {
+    HearSyn(header);
     if (!m_transport)
     {
         TcpSocketBase::CompleteFork(packet, header, from, to);

@@ -13,6 +13,7 @@
 #include "ns3/tcp-tx-buffer.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ns3
 {
@@ -30,6 +31,12 @@ PortlabTcpSocket::OnState(TcpStates_t before, TcpStates_t after)
     if (after == CLOSED)
     {
         Leave(before);
+    }
+    else if (after == TIME_WAIT)
+    {
+        // ns-3 goes on to schedule the end of its own TIME_WAIT. EnterTimeWait() cancels that, and
+        // an event that is cancelled stays in memory until its time: let it be now.
+        m_nominalMsl = std::exchange(m_msl, 0);
     }
     else if (after == FIN_WAIT_2 && m_isOrphan)
     {
@@ -193,6 +200,7 @@ PortlabTcpSocket::EnterTimeWait()
 {
     const auto end = EndOfTimeWait();
     m_timewaitEvent.Cancel();
+    m_msl = m_nominalMsl;
     if (!end || m_transport)
     {
         if (end)

@@ -3,32 +3,10 @@
 #include "model/portlab-tcp-socket-factory.h"
 
 #include "model/portlab-tcp-l4-protocol.h"
-
-#include "ns3/object-factory.h"
-#include "ns3/rtt-estimator.h"
-#include "ns3/tcp-congestion-ops.h"
-#include "ns3/tcp-recovery-ops.h"
-#include "ns3/type-id.h"
+#include "model/tcp-socket-maker.h"
 
 namespace portlab
 {
-
-namespace
-{
-
-/// An object of the type that an attribute of the protocol names.
-template <typename Part>
-ns3::Ptr<Part>
-MakePart(const ns3::Ptr<ns3::TcpL4Protocol>& tcp, const char* attribute)
-{
-    ns3::TypeIdValue type;
-    tcp->GetAttribute(attribute, type);
-    ns3::ObjectFactory factory;
-    factory.SetTypeId(type.Get());
-    return factory.Create<Part>();
-}
-
-} // namespace
 
 ns3::Ptr<ns3::EphemeralPorts>
 EphemeralPortsOf(const ns3::Ptr<ns3::Node>& node)
@@ -40,19 +18,6 @@ EphemeralPortsOf(const ns3::Ptr<ns3::Node>& node)
         node->AggregateObject(ports);
     }
     return ports;
-}
-
-ns3::Ptr<ns3::PortlabTcpSocket>
-MakeTcpSocket(const ns3::Ptr<ns3::TcpL4Protocol>& tcp, const std::shared_ptr<HostPorts>& host)
-{
-    auto socket = ns3::CreateObject<ns3::PortlabTcpSocket>();
-    socket->SetHost(host);
-    socket->SetNode(tcp->GetObject<ns3::Node>());
-    socket->SetTcp(tcp);
-    socket->SetRtt(MakePart<ns3::RttEstimator>(tcp, "RttEstimatorType"));
-    socket->SetCongestionControlAlgorithm(MakePart<ns3::TcpCongestionOps>(tcp, "SocketType"));
-    socket->SetRecoveryAlgorithm(MakePart<ns3::TcpRecoveryOps>(tcp, "RecoveryType"));
-    return socket;
 }
 
 } // namespace portlab

@@ -17,11 +17,6 @@ namespace portlab
 /// The node's; made and aggregated if it has none.
 ns3::Ptr<ns3::EphemeralPorts> EphemeralPortsOf(const ns3::Ptr<ns3::Node>& node);
 
-/// A socket with the congestion control, recovery and RTT estimator that the protocol's attributes
-/// name, as TcpL4Protocol makes its own.
-ns3::Ptr<ns3::PortlabTcpSocket> MakeTcpSocket(const ns3::Ptr<ns3::TcpL4Protocol>& tcp,
-                                              const std::shared_ptr<HostPorts>& host);
-
 } // namespace portlab
 
 namespace ns3

@@ -19,6 +19,9 @@
 #include "ns3/log.h"
 #include "ns3/node.h"
 #include "ns3/rtt-estimator.h"
+#include "ns3/tcp-congestion-ops.h"
+#include "ns3/tcp-recovery-ops.h"
+#include "ns3/tcp-rx-buffer.h"
 #include "ns3/tcp-tx-buffer.h"
 
 #include <utility>
@@ -115,6 +118,7 @@ PortlabTcpSocket::PortlabTcpSocket(const PortlabTcpSocket& listener)
       m_isIpv6(listener.m_isIpv6),
       m_isAccepted(true)
 {
+    m_port.SetReuseAddress(listener.GetReuseAddress());
     WatchState();
 }
 
@@ -289,6 +293,9 @@ PortlabTcpSocket::ChooseSequence()
     m_tcb->m_highTxMark = first;
     m_tcb->m_lastAckedSeq = first;
     m_recover = first;
+    m_highRxAckMark = first;
+    m_ecnEchoSeq = first;
+    m_ecnCWRSeq = first;
     m_txBuffer->SetHeadSequence(first);
 }
 
@@ -361,6 +368,18 @@ PortlabTcpSocket::GetSockName(Address& address) const
     const Address any = m_isIpv6 ? Address(Ipv6Address::GetAny()) : Address(Ipv4Address::GetAny());
     address = WithPort(m_port.Number() ? m_bound : any, m_port.Number().value_or(0));
     return 0;
+}
+
+std::vector<const ObjectBase*>
+PortlabTcpSocket::Parts() const
+{
+    return {this,
+            PeekPointer(m_tcb),
+            PeekPointer(m_txBuffer),
+            PeekPointer(m_tcb->m_rxBuffer),
+            PeekPointer(m_rtt),
+            PeekPointer(m_congestionControl),
+            PeekPointer(m_recoveryOps)};
 }
 
 } // namespace ns3

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace ns3
 {
@@ -41,7 +42,8 @@ class PortlabTcpL4Protocol;
  *   FIN_WAIT_2 ends when the system loses patience.
  *
  * - Sequence numbers of clients begin where Linux's do, so that NATs and servers in TIME_WAIT can
- *   tell a new connection from an old one.
+ *   tell a new connection from an old one. A server that is ns-3's own does not see half of these
+ *   clients' ECN marks, because it takes 0 for the first number of all.
  *
  * Limits: sequence numbers of servers start at 0, as always in ns-3. SYN+ACKs are repeated as in
  * ns-3. There is no backlog. A socket that is bound to a device keeps others from its port on all
@@ -60,9 +62,9 @@ class PortlabTcpSocket : public portlab::WithTypeId<PortlabTcpSocket, TcpSocketB
     PortlabTcpSocket();
 
     /**
-     * Makes the socket of a new connection.
+     * Makes the socket of a new connection, or one that has not been used.
      *
-     * @param listener The socket that listens.
+     * @param listener The socket that listens, or has not been used.
      */
     PortlabTcpSocket(const PortlabTcpSocket& listener);
 
@@ -90,6 +92,9 @@ class PortlabTcpSocket : public portlab::WithTypeId<PortlabTcpSocket, TcpSocketB
     void Abort();
 
     int GetSockName(Address& address) const override;
+
+    /** @return The socket and the objects that it consists of. */
+    std::vector<const ObjectBase*> Parts() const;
 
     /**
      * A segment for this connection.
@@ -127,6 +132,7 @@ class PortlabTcpSocket : public portlab::WithTypeId<PortlabTcpSocket, TcpSocketB
                       const Address& from,
                       const Address& to) override;
     void DoForwardUp(Ptr<Packet> packet, const Address& from, const Address& to) override;
+    void EstimateRtt(const TcpHeader& header) override;
     void SendEmptyPacket(uint8_t flags) override;
     void ReTxTimeout() override;
     void LastAckTimeout() override;
@@ -134,6 +140,7 @@ class PortlabTcpSocket : public portlab::WithTypeId<PortlabTcpSocket, TcpSocketB
   private:
     void WatchState();
     void ChooseSequence();
+    void HearSyn(const TcpHeader& header);
     int Fail(SocketErrno error);
     bool SetReuseAddress(bool mayShare);
     bool GetReuseAddress() const;
@@ -178,6 +185,7 @@ class PortlabTcpSocket : public portlab::WithTypeId<PortlabTcpSocket, TcpSocketB
     portlab::Instant m_repeatsSince{};
     uint8_t m_repeatedFlags{0};
     EventId m_finWait2Event;
+    double m_nominalMsl{0}; ///< The attribute MaxSegLifetime while ns-3 enters TIME_WAIT.
 };
 
 } // namespace ns3

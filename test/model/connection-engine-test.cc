@@ -2,7 +2,7 @@
 
 #include "model/connection-engine.h"
 #include "model/core/port/profile-catalogue.h"
-#include "scenarios/result-transfer.h"
+#include "test/flow/flow-test-support.h"
 
 #include "ns3/rng-seed-manager.h"
 #include "ns3/simulator.h"
@@ -16,6 +16,7 @@ namespace
 
 using namespace ns3;
 using namespace std::chrono_literals;
+using portlab::test::TextOf;
 
 /// A host with few ports, so that much happens: failures, TIME_WAIT, ports that come back.
 portlab::Workload
@@ -67,14 +68,6 @@ class ConnectionEngineTest : public testing::Test
         Simulator::Destroy();
         return result;
     }
-
-    /// All that a result says, byte for byte.
-    static std::string Bytes(const portlab::RunResult& result)
-    {
-        portlab::RunRecord record;
-        record.result = result;
-        return portlab::Pack(record);
-    }
 };
 
 TEST_F(ConnectionEngineTest, GivesTheSameResultsForEveryQuantum)
@@ -89,7 +82,7 @@ TEST_F(ConnectionEngineTest, GivesTheSameResultsForEveryQuantum)
                                 Seconds(37),
                                 Seconds(1000)})
     {
-        EXPECT_EQ(Bytes(Run(Make(quantum))), Bytes(reference)) << quantum;
+        EXPECT_EQ(TextOf(Run(Make(quantum))), TextOf(reference)) << quantum;
     }
 }
 
@@ -99,19 +92,19 @@ TEST_F(ConnectionEngineTest, GivesTheResultsOfTheCoreAlone)
     portlab::FlowEngine core(workload, 3);
     core.RunUntil(portlab::At(workload.duration));
     RngSeedManager::SetRun(3);
-    EXPECT_EQ(Bytes(Run(Make(Seconds(1)))), Bytes(core.Finish()));
+    EXPECT_EQ(TextOf(Run(Make(Seconds(1)))), TextOf(core.Finish()));
 }
 
 TEST_F(ConnectionEngineTest, TakesItsRunFromNs3AndItsStreamFromTheUser)
 {
-    const std::string first = Bytes(Run(Make(Seconds(1))));
+    const std::string first = TextOf(Run(Make(Seconds(1))));
     RngSeedManager::SetRun(2);
-    EXPECT_NE(Bytes(Run(Make(Seconds(1)))), first);
+    EXPECT_NE(TextOf(Run(Make(Seconds(1)))), first);
     RngSeedManager::SetRun(1);
     const auto other = Make(Seconds(1));
     EXPECT_EQ(other->AssignStreams(5), 1);
-    EXPECT_NE(Bytes(Run(other)), first);
-    EXPECT_EQ(Bytes(Run(Make(Seconds(1)))), first);
+    EXPECT_NE(TextOf(Run(other)), first);
+    EXPECT_EQ(TextOf(Run(Make(Seconds(1)))), first);
 }
 
 TEST_F(ConnectionEngineTest, CatchesUpBeforeItAnswers)

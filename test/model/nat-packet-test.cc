@@ -123,6 +123,44 @@ TEST_F(NatPacketTest, NeverWritesThatUdpHasNoChecksum)
     EXPECT_GE(fullSums, 1) << "the case was met";
 }
 
+/// The checksum of a datagram as it stands in its header.
+std::uint16_t
+ChecksumOf(const Packet& datagram)
+{
+    Bytes bytes(8);
+    datagram.CopyData(bytes.data(), 8);
+    return static_cast<std::uint16_t>(bytes[6] << 8 | bytes[7]);
+}
+
+TEST_F(NatPacketTest, GivesUdpNoChecksumThatHasNone)
+{
+    const Bytes bytes{19, 136, 0, 80, 0, 10, 0, 0, 1, 2}; // Linux, with SO_NO_CHECK.
+    const auto datagram = Create<Packet>(bytes.data(), static_cast<std::uint32_t>(bytes.size()));
+    Ipv4Header header = Header(UDP);
+
+    const auto rewritten = RewriteFlow(header, datagram, PacketEnd::Source, {0xcb007102u, 4000});
+
+    EXPECT_EQ(ChecksumOf(*rewritten), 0);
+}
+
+TEST_F(NatPacketTest, TakesTheZeroForASumThatIsOne)
+{
+    Bytes data{0, 0};
+    const std::uint16_t sum = ChecksumOf(*Make<ns3::UdpHeader>(Header(UDP), data));
+    data = {static_cast<std::uint8_t>(sum >> 8), static_cast<std::uint8_t>(sum)};
+    Ipv4Header header = Header(UDP);
+    const Ptr<Packet> datagram = Make<ns3::UdpHeader>(header, data);
+    ASSERT_EQ(ChecksumOf(*datagram), 0) << "ns-3 does not write 0xffff, as RFC 768 would";
+
+    const auto rewritten = RewriteFlow(header, datagram, PacketEnd::Source, {0xcb007102u, 4000});
+
+    EXPECT_TRUE(HasGoodChecksum<ns3::UdpHeader>(header, rewritten));
+    header = Header(UDP);
+    header.SetMoreFragments();
+    EXPECT_EQ(ChecksumOf(*RewriteFlow(header, datagram, PacketEnd::Source, {0xcb007102u, 4000})), 0)
+        << "nobody can tell from a fragment";
+}
+
 TEST_F(NatPacketTest, KeepsWrongChecksumsWrong)
 {
     Ipv4Header header = Header(UDP);

@@ -138,17 +138,6 @@ WithPort(const Address& address, uint16_t port)
 
 } // namespace
 
-bool
-Cable::DoCorrupt(Ptr<Packet> /* packet */)
-{
-    return isCut;
-}
-
-void
-Cable::DoReset()
-{
-}
-
 TcpNet::TcpNet(const Options& options)
     : m_options(options)
 {
@@ -280,6 +269,12 @@ void
 TcpNet::Cut(bool isCut, uint32_t link)
 {
     m_cables[link]->isCut = isCut;
+}
+
+void
+TcpNet::Congest(std::uint32_t link)
+{
+    m_cables[link]->isCongested = true;
 }
 
 TcpProgram&

@@ -6,8 +6,8 @@
 #include "model/core/port/os-profile.h"
 #include "model/ephemeral-ports.h"
 #include "model/portlab-tcp-l4-protocol.h"
+#include "test/model/cable.h"
 
-#include "ns3/error-model.h"
 #include "ns3/node.h"
 #include "ns3/socket.h"
 #include "ns3/tcp-header.h"
@@ -40,17 +40,6 @@ struct SeenSegment
 {
     ns3::Time when;
     ns3::TcpHeader header;
-};
-
-/// The cable, which can be cut.
-class Cable : public ns3::ErrorModel
-{
-  public:
-    bool isCut{false};
-
-  private:
-    bool DoCorrupt(ns3::Ptr<ns3::Packet> packet) override;
-    void DoReset() override;
 };
 
 /// A client with a link of 1 Gbit/s and 1 ms to each of its servers: 192.0.2.0/30 and on, or
@@ -90,6 +79,7 @@ class TcpNet
     ns3::Address ClientAt(std::uint16_t port, std::uint32_t link = 0) const;
 
     void Cut(bool isCut, std::uint32_t link = 0);
+    void Congest(std::uint32_t link = 0);
 
     /// A program with a socket that nothing was done with.
     TcpProgram& Run(const ns3::Ptr<ns3::Node>& node);

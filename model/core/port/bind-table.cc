@@ -9,10 +9,76 @@
 namespace portlab
 {
 
+namespace
+{
+
+void
+Assign(PortSet& set, Port port, bool isMember)
+{
+    if (isMember)
+    {
+        set.Insert(port);
+    }
+    else
+    {
+        set.Erase(port);
+    }
+}
+
+} // namespace
+
 BindTable::Users::Users(const PortRange& range)
     : used(range),
-      byKind{PortSet(range), PortSet(range), PortSet(range), PortSet(range)}
+      byKind{PortSet(range), PortSet(range), PortSet(range), PortSet(range)},
+      waiting(range),
+      owned(range)
 {
+}
+
+BindTable::Counts
+BindTable::Users::At(Port port) const
+{
+    const auto crowd = crowds.find(port);
+    if (crowd != crowds.end())
+    {
+        return crowd->second;
+    }
+    Counts counts;
+    if (used.Contains(port))
+    {
+        for (std::size_t kind = 0; kind < KINDS; ++kind)
+        {
+            counts.sockets[kind] = byKind[kind].Contains(port) ? 1 : 0;
+        }
+        counts.waiting = waiting.Contains(port) ? 1 : 0;
+        counts.owners = owned.Contains(port) ? 1 : 0;
+    }
+    return counts;
+}
+
+void
+BindTable::Users::Put(Port port, const Counts& counts)
+{
+    const std::uint32_t sum = counts.Sum();
+    const bool isInRange = used.Range().Contains(port);
+    if (sum > 1 || (sum == 1 && !isInRange))
+    {
+        crowds[port] = counts;
+    }
+    else
+    {
+        crowds.erase(port);
+    }
+    if (isInRange)
+    {
+        Assign(used, port, sum > 0);
+        for (std::size_t kind = 0; kind < KINDS; ++kind)
+        {
+            Assign(byKind[kind], port, counts.sockets[kind] > 0);
+        }
+        Assign(waiting, port, sum == 1 && counts.waiting == 1);
+        Assign(owned, port, sum == 1 && counts.owners == 1);
+    }
 }
 
 BindTable::BindTable(const PortRange& range, bool repairs)
@@ -80,9 +146,8 @@ BindTable::Leave(const BoundSocket& socket)
 {
     Remove(m_everyone, socket);
     Remove(Of(socket), socket);
-    const auto left = m_everyone.counts.find(socket.port);
-    const bool isUnused = left == m_everyone.counts.end();
-    if (isUnused || (m_repairs && left->second.owners == 0))
+    const Counts left = m_everyone.At(socket.port);
+    if (left.Sum() == 0 || (m_repairs && left.owners == 0))
     {
         m_owned.Erase(socket.port);
     }
@@ -91,46 +156,42 @@ BindTable::Leave(const BoundSocket& socket)
 void
 BindTable::Add(Users& users, const BoundSocket& socket)
 {
-    Counts& counts = users.counts[socket.port];
+    Counts counts = users.At(socket.port);
     ++counts.sockets[KindOf(socket)];
     counts.owners += socket.isOwner ? 1 : 0;
-    if (m_range.Contains(socket.port))
-    {
-        users.used.Insert(socket.port);
-        users.byKind[KindOf(socket)].Insert(socket.port);
-    }
+    users.Put(socket.port, counts);
 }
 
 void
 BindTable::Remove(Users& users, const BoundSocket& socket)
 {
-    const auto place = users.counts.find(socket.port);
-    Check(place != users.counts.end(), "a socket left a port that nobody uses");
-    Counts& counts = place.value();
+    Counts counts = users.At(socket.port);
+    Check(counts.sockets[KindOf(socket)] > 0, "a socket left a port that nobody uses");
+    --counts.sockets[KindOf(socket)];
     counts.owners -= socket.isOwner ? 1 : 0;
-    if (--counts.sockets[KindOf(socket)] == 0)
-    {
-        users.byKind[KindOf(socket)].Erase(socket.port);
-    }
-    if (counts.Sum() == 0)
-    {
-        users.used.Erase(socket.port);
-        users.counts.erase(place);
-    }
+    users.Put(socket.port, counts);
+}
+
+void
+BindTable::AddWaiting(Users& users, Port port, std::int32_t change)
+{
+    Counts counts = users.At(port);
+    counts.waiting += static_cast<std::uint32_t>(change);
+    users.Put(port, counts);
 }
 
 void
 BindTable::BeginWait(const BoundSocket& socket)
 {
-    ++m_everyone.counts[socket.port].waiting;
-    ++Of(socket).counts[socket.port].waiting;
+    AddWaiting(m_everyone, socket.port, 1);
+    AddWaiting(Of(socket), socket.port, 1);
 }
 
 void
 BindTable::EndWait(const BoundSocket& socket)
 {
-    --m_everyone.counts[socket.port].waiting;
-    --Of(socket).counts[socket.port].waiting;
+    AddWaiting(m_everyone, socket.port, -1);
+    AddWaiting(Of(socket), socket.port, -1);
 }
 
 bool
@@ -182,11 +243,11 @@ BindTable::Conflicts(const BoundSocket& wish) const
 {
     bool conflicts = false;
     ForEachOverlapping(wish, [&](const Users& users) {
-        const auto place = users.counts.find(wish.port);
-        for (std::size_t kind = 0; place != users.counts.end() && kind < KINDS; ++kind)
+        const Counts counts = users.At(wish.port);
+        for (std::size_t kind = 0; kind < KINDS; ++kind)
         {
-            conflicts = conflicts || (place->second.sockets[kind] > 0 &&
-                                      !MayShare(wish, kind, Sharing::Willing));
+            conflicts =
+                conflicts || (counts.sockets[kind] > 0 && !MayShare(wish, kind, Sharing::Willing));
         }
     });
     return conflicts;
@@ -197,9 +258,8 @@ BindTable::IsWaitedFor(const BoundSocket& wish) const
 {
     bool waits = true;
     ForEachOverlapping(wish, [&](const Users& users) {
-        const auto place = users.counts.find(wish.port);
-        waits =
-            waits && (place == users.counts.end() || place->second.waiting == place->second.Sum());
+        const Counts counts = users.At(wish.port);
+        waits = waits && counts.waiting == counts.Sum();
     });
     return waits;
 }
@@ -209,7 +269,8 @@ BindTable::MemoryBytes() const
 {
     constexpr std::size_t slotBytes = sizeof(std::pair<Port, Counts>) + 8;
     const auto bytesOf = [](const Users& users) {
-        std::size_t sum = users.used.MemoryBytes() + users.counts.bucket_count() * slotBytes;
+        std::size_t sum = users.used.MemoryBytes() + users.waiting.MemoryBytes() +
+                          users.owned.MemoryBytes() + users.crowds.bucket_count() * slotBytes;
         for (const PortSet& set : users.byKind)
         {
             sum += set.MemoryBytes();

@@ -103,18 +103,26 @@ class BindTable
         }
     };
 
-    /// The sockets of one address, or of all.
+    /// The sockets of one address, or of all. Nearly every port has one socket or none, for which a
+    /// few bits are enough.
     struct Users
     {
         explicit Users(const PortRange& range);
 
+        Counts At(Port port) const;
+        void Put(Port port, const Counts& counts);
+
         PortSet used;                      ///< Ports of the range that any socket uses ...
         std::array<PortSet, KINDS> byKind; ///< ... and those that one of this kind uses.
-        tsl::robin_map<Port, Counts> counts;
+        PortSet waiting;                   ///< Whose only socket is in TIME_WAIT.
+        PortSet owned;                     ///< Whose only socket came by it through bind().
+        tsl::robin_map<Port, Counts>
+            crowds; ///< Of several sockets, and all ports out of the range.
     };
 
-    void Add(Users& users, const BoundSocket& socket);
-    void Remove(Users& users, const BoundSocket& socket);
+    static void Add(Users& users, const BoundSocket& socket);
+    static void Remove(Users& users, const BoundSocket& socket);
+    static void AddWaiting(Users& users, Port port, std::int32_t change);
     const Users* Of(Address address) const;
     Users& Of(const BoundSocket& socket);
     template <typename Visit>
