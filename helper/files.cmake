@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 
 set(ROOM_SOURCES
+    background-load.cc
     nat-helper.cc
     packet-carrier-drops.cc
     packet-carrier-udp.cc
@@ -12,6 +13,8 @@ set(ROOM_SOURCES
 )
 
 set(ROOM_HEADERS
+    address-book.h
+    background-load.h
     nat-helper.h
     packet-carrier.h
     packet-network.h

@@ -114,7 +114,7 @@ PacketNetwork::AddHosts()
         m_hosts.back()->GetObject<ns3::EphemeralPorts>()->Borrow(m_topology.ledger,
                                                                  host,
                                                                  m_topology.portDraws[host]);
-        Name(m_topology.HostAddress(host), ns3::Ipv4Address(HOSTS + host));
+        m_book.Enter(m_topology.HostAddress(host), ns3::Ipv4Address(HOSTS + host));
         m_hostAt[m_topology.HostAddress(host)] = host;
     }
 }
@@ -132,7 +132,7 @@ PacketNetwork::AddServices()
         {
             if ((!service.runsOn || service.vip) && m_servers.count(endpoint.address) == 0)
             {
-                Name(endpoint.address, ns3::Ipv4Address(next++));
+                m_book.Enter(endpoint.address, ns3::Ipv4Address(next++));
                 m_servers[endpoint.address] = NewMachine(service.profile);
                 Link(m_middle, m_servers[endpoint.address], {endpoint.address});
             }
@@ -159,7 +159,7 @@ PacketNetwork::AddRouters()
     {
         for (const Address address : m_topology.border.Device(device).Addresses())
         {
-            Name(address, ns3::Ipv4Address(next++));
+            m_book.Enter(address, ns3::Ipv4Address(next++));
             m_deviceAt[address] = device;
         }
         m_routerNodes.push_back(NewRouter());
@@ -268,31 +268,22 @@ PacketNetwork::Translate(std::uint32_t device)
         [this](Address core) { return AddressOf(core); });
 }
 
-void
-PacketNetwork::Name(Address core, ns3::Ipv4Address address)
-{
-    Check(m_addresses.emplace(core, address).second, "an address got a second name");
-    m_cores.emplace(address.Get(), core);
-}
-
 ns3::Ipv4Address
 PacketNetwork::AddressOf(Address core) const
 {
-    return m_addresses.at(core);
+    return m_book.AddressOf(core);
 }
 
-/// Addresses of links are nobody's in the topology.
 Address
-PacketNetwork::CoreOf(ns3::Ipv4Address address) const
+PacketNetwork::CoreOf(ns3::Ipv4Address address)
 {
-    const auto known = m_cores.find(address.Get());
-    return known == m_cores.end() ? address.Get() | 1u << 31 : known->second;
+    return m_book.CoreOf(address);
 }
 
 /// Half of the round trip of the service that the packet goes to or comes from; nothing if that is
 /// silent when the packet gets there.
 std::optional<ns3::Time>
-PacketNetwork::Pass(const ns3::Ptr<const ns3::Packet>& packet, const ns3::Ipv4Header& header) const
+PacketNetwork::Pass(const ns3::Ptr<const ns3::Packet>& packet, const ns3::Ipv4Header& header)
 {
     const std::uint8_t protocol = header.GetProtocol();
     if (protocol != ns3::TcpL4Protocol::PROT_NUMBER && protocol != ns3::UdpL4Protocol::PROT_NUMBER)
@@ -327,7 +318,7 @@ PacketNetwork::Pass(const ns3::Ptr<const ns3::Packet>& packet, const ns3::Ipv4He
 
 /// Whether no firewall drops an answer, which tells who had been asking.
 bool
-PacketNetwork::IsLetIn(NatProtocol protocol, const Endpoint& outside, const Endpoint& remote) const
+PacketNetwork::IsLetIn(NatProtocol protocol, const Endpoint& outside, const Endpoint& remote)
 {
     if (m_topology.workload.firewalls.empty())
     {

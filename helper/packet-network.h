@@ -3,6 +3,7 @@
 #ifndef PORTLAB_PACKET_NETWORK_H
 #define PORTLAB_PACKET_NETWORK_H
 
+#include "helper/address-book.h"
 #include "model/core/flow/topology.h"
 #include "model/nat-router.h"
 
@@ -55,7 +56,7 @@ class PacketNetwork
     ns3::Ipv4Address AddressOf(Address core) const;
 
     /// The contrary.
-    Address CoreOf(ns3::Ipv4Address address) const;
+    Address CoreOf(ns3::Ipv4Address address);
 
     /// The host that the world knows by this end, as NATs translate it now; the end itself where
     /// there is no NAT, or none knows it.
@@ -94,15 +95,13 @@ class PacketNetwork
               const ns3::Ptr<ns3::Node>& lower,
               const std::vector<Address>& addresses);
     void Translate(std::uint32_t device);
-    void Name(Address core, ns3::Ipv4Address address);
     std::optional<ns3::Time> Pass(const ns3::Ptr<const ns3::Packet>& packet,
-                                  const ns3::Ipv4Header& header) const;
+                                  const ns3::Ipv4Header& header);
     std::string NameOf(const ns3::Ptr<ns3::Node>& node) const;
-    bool IsLetIn(NatProtocol protocol, const Endpoint& outside, const Endpoint& remote) const;
+    bool IsLetIn(NatProtocol protocol, const Endpoint& outside, const Endpoint& remote);
 
     Topology& m_topology;
-    std::unordered_map<Address, ns3::Ipv4Address> m_addresses;
-    std::unordered_map<std::uint32_t, Address> m_cores;
+    AddressBook m_book;
     std::unordered_map<std::uint64_t, std::uint32_t> m_serviceAt; ///< By address and port.
     std::unordered_map<std::uint32_t, Uplink> m_uplinks;          ///< By the lower node's number.
     ns3::Ptr<ns3::Node> m_middle;

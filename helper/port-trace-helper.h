@@ -22,8 +22,8 @@ namespace ns3
  * [2001:db8::7]:443; port, empty when there was none; probes, how many candidates the real system
  * would have examined; outcome, "granted" or the error's name on that system.
  *
- * It sees what the trace sources Granted and Refused tell. Those tell nothing of a port that bind()
- * took, as UDP applications have it that call Bind() before Connect().
+ * It sees what the trace sources Granted and Refused tell. A port that bind() has chosen has the
+ * peer 0.0.0.0:0 or [::]:0. Ports that programs name themselves are no rows, unless refused.
  */
 class PortTraceHelper
 {

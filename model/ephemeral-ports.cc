@@ -6,10 +6,9 @@
 #include "model/core/port/initial-sequence.h"
 #include "model/core/port/profile-catalogue.h"
 #include "model/core/port/units.h"
+#include "model/ip-end.h"
 #include "model/ns3-time.h"
 
-#include "ns3/inet-socket-address.h"
-#include "ns3/inet6-socket-address.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
 #include "ns3/string.h"
@@ -24,49 +23,8 @@ NS_OBJECT_ENSURE_REGISTERED(EphemeralPorts);
 namespace
 {
 
-/// An address without its port, and the port.
-struct Peer
-{
-    Address address;
-    uint16_t port;
-};
-
-Peer
-Split(const Address& peer)
-{
-    if (InetSocketAddress::IsMatchingType(peer))
-    {
-        const InetSocketAddress ipv4 = InetSocketAddress::ConvertFrom(peer);
-        return {ipv4.GetIpv4(), ipv4.GetPort()};
-    }
-    if (Inet6SocketAddress::IsMatchingType(peer))
-    {
-        const Inet6SocketAddress ipv6 = Inet6SocketAddress::ConvertFrom(peer);
-        return {ipv6.GetIpv6(), ipv6.GetPort()};
-    }
-    throw std::invalid_argument("EphemeralPorts: the peer has to be an InetSocketAddress or an "
-                                "Inet6SocketAddress, with the port it listens on");
-}
-
 /// No host has this address, interned or not.
 constexpr portlab::Address ANY = 0;
-
-bool
-IsAny(const Address& address)
-{
-    return Ipv4Address::IsMatchingType(address)
-               ? Ipv4Address::ConvertFrom(address) == Ipv4Address::GetAny()
-               : Ipv6Address::ConvertFrom(address) == Ipv6Address::GetAny();
-}
-
-bool
-IsLoopback(const Address& address)
-{
-    return Ipv4Address::IsMatchingType(address)
-               ? Ipv4Address::ConvertFrom(address).CombineMask(Ipv4Mask::GetLoopback()) ==
-                     Ipv4Address("127.0.0.0")
-               : Ipv6Address::ConvertFrom(address).IsLocalhost();
-}
 
 } // namespace
 
@@ -210,11 +168,13 @@ EphemeralPorts::SetSystem(const portlab::OsProfile& profile)
 void
 EphemeralPorts::Borrow(portlab::PortLedger& ledger,
                        portlab::PortLedger::HostId host,
-                       portlab::Random& random)
+                       portlab::Random& random,
+                       std::function<portlab::Address(const Address&)> toCore)
 {
     portlab::Check(m_ledger == nullptr, "a ledger was lent after the first port");
     m_ledger = &ledger;
     m_host = host;
+    m_toCore = std::move(toCore);
     m_sockets = std::make_unique<portlab::SocketLayer>(ledger, host, random, ANY);
 }
 
@@ -228,6 +188,10 @@ EphemeralPorts::UsePath(portlab::PortLedger::PathId path)
 portlab::Address
 EphemeralPorts::Intern(const Address& address)
 {
+    if (m_toCore)
+    {
+        return m_toCore(address);
+    }
     const auto next = static_cast<portlab::Address>(m_addresses.size() + 1); // After ANY.
     return m_addresses.try_emplace(address, next).first->second;
 }
@@ -236,7 +200,7 @@ uint32_t
 EphemeralPorts::PathTo(const Address& local, const Address& peer)
 {
     MakeLedger();
-    const Peer to = Split(peer);
+    const auto to = portlab::IpEnd::Of(peer);
     return m_ledger->OpenPath(m_host,
                               portlab::Transport::Tcp,
                               {Intern(local), Intern(to.address), to.port});
@@ -282,8 +246,16 @@ EphemeralPorts::Bind(portlab::SocketPort& socket, const Address& local, uint16_t
     {
         return {port};
     }
-    const auto address = IsAny(local) ? std::nullopt : std::optional(Intern(local));
-    return m_sockets->Bind(socket, address, port, portlab::SimulatorNow());
+    const auto address = portlab::IsAnyAddress(local) ? std::nullopt : std::optional(Intern(local));
+    const portlab::Grant grant = m_sockets->Bind(socket, address, port, portlab::SimulatorNow());
+    if (port == 0 || !grant.port)
+    {
+        const bool isIpv4 = Ipv4Address::IsMatchingType(local);
+        const Address any =
+            isIpv4 ? Address(Ipv4Address::GetAny()) : Address(Ipv6Address::GetAny());
+        Tell(grant, socket.transport, portlab::IpEnd{any, 0}.ToSocketAddress());
+    }
+    return grant;
 }
 
 portlab::Grant
@@ -301,8 +273,8 @@ portlab::Grant
 EphemeralPorts::Connect(portlab::SocketPort& socket, const Address& local, const Address& peer)
 {
     MakeLedger();
-    const Peer to = Split(peer);
-    socket.options.loopback = IsLoopback(to.address);
+    const auto to = portlab::IpEnd::Of(peer);
+    socket.options.loopback = portlab::IsLoopbackAddress(to.address);
     socket.options.timestamps = m_profile.timestamps.value;
     const portlab::Flow flow{Intern(local), Intern(to.address), to.port};
     const portlab::Instant now = portlab::SimulatorNow();

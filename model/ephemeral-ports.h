@@ -11,6 +11,7 @@
 #include "ns3/traced-callback.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -133,10 +134,13 @@ class EphemeralPorts : public Object
      * @param ledger It must outlive this object.
      * @param host Who of it this node is.
      * @param random The host's draws; they must outlive this object, too.
+     * @param toCore The ledger's number for an Ipv4Address or Ipv6Address; empty: one of this
+     *        object's own, for a ledger in which this is the only host that asks by addresses.
      */
     void Borrow(portlab::PortLedger& ledger,
                 portlab::PortLedger::HostId host,
-                portlab::Random& random);
+                portlab::Random& random,
+                std::function<portlab::Address(const Address&)> toCore = {});
 
     /**
      * The next Connect() goes along this path of a borrowed ledger.
@@ -150,6 +154,12 @@ class EphemeralPorts : public Object
      * @return The sequence number of its SYN, as Linux chooses it.
      */
     uint32_t InitialSequence(const portlab::SocketPort& socket) const;
+
+    /** @return Whether ports were asked for, so that the system cannot be changed any more. */
+    bool IsInUse() const
+    {
+        return m_ledger != nullptr;
+    }
 
     /** @return What the last Connect() was answered. */
     const portlab::Grant& LastGrant() const;
@@ -186,7 +196,7 @@ class EphemeralPorts : public Object
     /**
      * TracedCallback signature for granted ports.
      *
-     * @param [in] peer Where the connection goes.
+     * @param [in] peer Where the connection goes; any address and port 0 if bind() has chosen.
      * @param [in] port The port, in host order.
      * @param [in] probes Candidates that the real system would have examined.
      */
@@ -195,7 +205,7 @@ class EphemeralPorts : public Object
     /**
      * TracedCallback signature for refused requests.
      *
-     * @param [in] peer Where the connection was to go.
+     * @param [in] peer Where the connection was to go; any address and port 0 for bind().
      * @param [in] error The error's name on that system, as "EADDRNOTAVAIL".
      * @param [in] probes Candidates that the real system would have examined.
      */
@@ -223,7 +233,8 @@ class EphemeralPorts : public Object
     std::unique_ptr<portlab::Random> m_random;
     portlab::PortLedger* m_ledger; ///< Its own or a borrowed one; null: none yet.
     portlab::PortLedger::HostId m_host;
-    std::optional<portlab::PortLedger::PathId> m_nextPath; ///< See UsePath().
+    std::optional<portlab::PortLedger::PathId> m_nextPath;    ///< See UsePath().
+    std::function<portlab::Address(const Address&)> m_toCore; ///< See Borrow(); may be empty.
     portlab::Grant m_lastGrant;
     std::unique_ptr<portlab::SocketLayer> m_sockets;
     std::map<Address, portlab::Address> m_addresses;

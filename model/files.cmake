@@ -4,6 +4,7 @@ set(ROOM_SOURCES
     connection-engine.cc
     ephemeral-ports.cc
     flow-probe-tag.cc
+    ip-end.cc
     nat-answers.cc
     nat-packet.cc
     nat-router-flows.cc
@@ -34,6 +35,7 @@ set(ROOM_HEADERS
     connection-engine.h
     ephemeral-ports.h
     flow-probe-tag.h
+    ip-end.h
     nat-answers.h
     nat-fragments.h
     nat-packet.h

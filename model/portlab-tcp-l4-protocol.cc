@@ -2,12 +2,11 @@
 
 #include "model/portlab-tcp-l4-protocol.h"
 
+#include "model/ip-end.h"
 #include "model/ns3-time.h"
 #include "model/portlab-tcp-socket-factory.h"
 #include "model/portlab-tcp-socket.h"
 
-#include "ns3/inet-socket-address.h"
-#include "ns3/inet6-socket-address.h"
 #include "ns3/ipv4-interface.h"
 #include "ns3/ipv4.h"
 #include "ns3/ipv6-interface.h"
@@ -202,15 +201,6 @@ PortlabTcpL4Protocol::Dispatch(Ptr<Packet> packet,
     return TcpL4Protocol::Receive(packet, header, interface);
 }
 
-/// An InetSocketAddress or an Inet6SocketAddress.
-static Address
-WithPort(const portlab::IpKey& ip, uint16_t port)
-{
-    const Address address = ip.ToAddress();
-    return ip.IsIpv4() ? Address(InetSocketAddress(Ipv4Address::ConvertFrom(address), port))
-                       : Address(Inet6SocketAddress(Ipv6Address::ConvertFrom(address), port));
-}
-
 bool
 PortlabTcpL4Protocol::MeetsTimeWait(const portlab::TcpTuple& tuple,
                                     const TcpHeader& segment,
@@ -224,8 +214,9 @@ PortlabTcpL4Protocol::MeetsTimeWait(const portlab::TcpTuple& tuple,
     constexpr uint8_t opening = TcpHeader::SYN | TcpHeader::ACK;
     if ((segment.GetFlags() & opening) == TcpHeader::SYN)
     {
-        m_synInTimeWait(WithPort(tuple.local, tuple.localPort),
-                        WithPort(tuple.remote, tuple.remotePort));
+        m_synInTimeWait(
+            portlab::IpEnd{tuple.local.ToAddress(), tuple.localPort}.ToSocketAddress(),
+            portlab::IpEnd{tuple.remote.ToAddress(), tuple.remotePort}.ToSocketAddress());
     }
     const portlab::TimeWaitRules rules(m_host->ports->System());
     switch (portlab::AnswerInTimeWait(*wait, segment, payloadBytes, rules))

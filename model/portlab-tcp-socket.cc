@@ -5,6 +5,7 @@
 
 #include "model/portlab-tcp-socket.h"
 
+#include "model/ip-end.h"
 #include "model/portlab-tcp-l4-protocol.h"
 
 #include "ns3/boolean.h"
@@ -64,24 +65,6 @@ Unmap(const Address& peer)
         }
     }
     return peer;
-}
-
-Address
-WithPort(const Address& address, uint16_t port)
-{
-    if (Ipv4Address::IsMatchingType(address))
-    {
-        return InetSocketAddress(Ipv4Address::ConvertFrom(address), port);
-    }
-    return Inet6SocketAddress(Ipv6Address::ConvertFrom(address), port);
-}
-
-bool
-IsAny(const Address& address)
-{
-    return Ipv4Address::IsMatchingType(address)
-               ? Ipv4Address::ConvertFrom(address) == Ipv4Address::GetAny()
-               : Ipv6Address::ConvertFrom(address) == Ipv6Address::GetAny();
 }
 
 } // namespace
@@ -265,7 +248,8 @@ PortlabTcpSocket::Connect(const Address& address)
         return -1;
     }
     const bool isGranted = m_port.Connect(*local, peer);
-    if (!isGranted || !OpenEndPoint(WithPort(*local, *m_port.Number()), peer))
+    if (!isGranted ||
+        !OpenEndPoint(portlab::IpEnd{*local, *m_port.Number()}.ToSocketAddress(), peer))
     {
         if (isGranted)
         {
@@ -328,7 +312,7 @@ PortlabTcpSocket::SourceTowards(const Address& peer)
     {
         error = ERROR_INVAL;
     }
-    if (source && m_port.Number() && !IsAny(m_bound))
+    if (source && m_port.Number() && !portlab::IsAnyAddress(m_bound))
     {
         const bool isKind = m_isIpv6 == Inet6SocketAddress::IsMatchingType(peer);
         source = isKind ? std::optional(m_bound) : std::nullopt;
@@ -366,7 +350,8 @@ PortlabTcpSocket::GetSockName(Address& address) const
         return TcpSocketBase::GetSockName(address);
     }
     const Address any = m_isIpv6 ? Address(Ipv6Address::GetAny()) : Address(Ipv4Address::GetAny());
-    address = WithPort(m_port.Number() ? m_bound : any, m_port.Number().value_or(0));
+    address = portlab::IpEnd{m_port.Number() ? m_bound : any, m_port.Number().value_or(0)}
+                  .ToSocketAddress();
     return 0;
 }
 

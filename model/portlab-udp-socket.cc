@@ -229,8 +229,7 @@ PortlabUdpSocket::BindTo(const Address& local)
         return Fail(ERROR_BADF);
     }
     const uint16_t port = PortOf(local);
-    const bool isBound = IsIpv6(local) ? m_isBound6 : m_isBound4;
-    if (isBound || (m_number && port != 0 && port != *m_number))
+    if (m_isBound4 || (m_isBound6 && IsIpv6(local)) || (m_number && port != 0 && port != *m_number))
     {
         return Fail(ERROR_INVAL);
     }
@@ -248,10 +247,16 @@ PortlabUdpSocket::BindTo(const Address& local)
 }
 
 /// Binds the socket if it is not, as it has to be to send there. An IPv4 address in IPv6 notation
-/// is reached by IPv4.
+/// is reached by IPv4. IPv6 comes first: with an IPv4 end point an assert of ns-3's own socket,
+/// which looks at the wrong one of the two, forbids one of IPv6.
 int
 PortlabUdpSocket::BindTowards(const Address& peer)
 {
+    const bool needs6 = IsIpv6(peer);
+    if (needs6 && m_isBound4 && !m_isBound6)
+    {
+        return Fail(ERROR_AFNOSUPPORT);
+    }
     if (!m_number)
     {
         m_number = m_ports->Connect(m_port, Anywhere(), peer).port;
@@ -260,11 +265,10 @@ PortlabUdpSocket::BindTowards(const Address& peer)
     {
         return Fail(ERROR_ADDRNOTAVAIL);
     }
-    const bool needs6 = IsIpv6(peer);
     const bool needs4 =
         !needs6 || Inet6SocketAddress::ConvertFrom(peer).GetIpv6().IsIpv4MappedAddress();
-    if ((needs4 && !m_isBound4 && OpenEndPoint(Any4()) == -1) ||
-        (needs6 && !m_isBound6 && OpenEndPoint(Any6()) == -1))
+    if ((needs6 && !m_isBound6 && OpenEndPoint(Any6()) == -1) ||
+        (needs4 && !m_isBound4 && OpenEndPoint(Any4()) == -1))
     {
         return -1;
     }

@@ -34,7 +34,9 @@ class PortlabUdpSocketFactory;
  * - Bind() to a port that another socket has as an automatic one fails with ERROR_ADDRINUSE. Ports
  *   that programs choose are shared among these as ns-3 does it, by different addresses, devices or
  *   IP versions, because its servers and routing protocols count on that.
- * - IPv4 and IPv6 share one set of ports. A socket that uses both has the same port in both.
+ * - IPv4 and IPv6 share one set of ports. A socket that began with IPv6 has the same port in both;
+ *   one that began with IPv4 stays with it, as everywhere: Connect() and SendTo() to an address of
+ *   IPv6 fail with ERROR_AFNOSUPPORT.
  * - Close() gives the port back, once. A socket that nobody closes keeps it, as with ns-3's own,
  *   whether or not somebody holds a pointer to it. A closed socket cannot be bound again.
  *

@@ -3,6 +3,7 @@
 # ns-3 objects and helpers.
 set(test_model
     ../flow/result-text.cc
+    background-load-test.cc
     cable.cc
     cable.h
     connection-engine-test.cc

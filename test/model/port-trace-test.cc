@@ -40,6 +40,22 @@ TEST(PortTrace, WritesARowForEveryPortThatIsGrantedOrRefused)
                      "70000.000000001,1,[2001:db8::200:ff:fe00:2]:7,40000,1,granted\n");
 }
 
+TEST(PortTrace, HasThePortsThatBindChoosesAndNoneThatProgramsName)
+{
+    std::ostringstream table;
+    TwoHosts net(System("linux-6.18", {{"ports", "40000"}}));
+    PortTraceHelper().EnableCsv(Create<OutputStreamWrapper>(&table), net.hosts);
+    const auto named = MakeUdp(net.hosts.Get(0));
+    const auto first = MakeUdp(net.hosts.Get(0));
+    const auto second = MakeUdp(net.hosts.Get(0));
+    EXPECT_EQ(named->Bind(InetSocketAddress(Ipv4Address::GetAny(), 53)), 0);
+    EXPECT_EQ(first->Bind(InetSocketAddress(Ipv4Address::GetAny(), 0)), 0);
+    EXPECT_EQ(second->Bind(InetSocketAddress(Ipv4Address::GetAny(), 0)), -1);
+    EXPECT_EQ(table.str(),
+              HEAD + "0.000000000,0,0.0.0.0:0,40000,1,granted\n"
+                     "0.000000000,0,0.0.0.0:0,,1,EADDRINUSE\n");
+}
+
 TEST(PortTrace, GoesToAFile)
 {
     const std::string name = testing::TempDir() + "port-trace-test.csv";

@@ -157,6 +157,10 @@ TcpNet::TcpNet(const Options& options)
         }
         LinkTo(i);
     }
+    if (options.prepare)
+    {
+        options.prepare(*this);
+    }
     Until(options.isIpv6 ? Seconds(5) : Seconds(0)); // Duplicate address detection.
 }
 

@@ -58,6 +58,7 @@ class TcpNet
         std::function<void(OsProfile&)> changeClient{}; ///< What is not as in the catalogue.
         std::function<void(OsProfile&)> changeServer{};
         std::function<void(ns3::EphemeralPorts&)> prepareServer{}; ///< Before its first use.
+        std::function<void(const TcpNet&)> prepare{};              ///< Before anything runs.
     };
 
     explicit TcpNet(const Options& options);

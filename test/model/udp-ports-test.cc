@@ -224,7 +224,7 @@ TEST(UdpPorts, AreTheSameInBothIpVersions)
     const auto socket = MakeUdp(net.hosts.Get(0));
     const Address mapped =
         Inet6SocketAddress(Ipv6Address::MakeIpv4MappedAddress(Ipv4Address("192.0.2.2")), 53);
-    for (const Address& peer : {net.There(53), net.There6(53), mapped})
+    for (const Address& peer : {net.There6(53), net.There(53), mapped})
     {
         EXPECT_EQ(socket->SendTo(Create<Packet>(100), 0, peer), 100);
     }
@@ -236,6 +236,25 @@ TEST(UdpPorts, AreTheSameInBothIpVersions)
     {
         EXPECT_EQ(PortOf(from), PortOf(socket));
     }
+    EXPECT_EQ(Held(net.hosts.Get(0)), 1u);
+}
+
+TEST(UdpPorts, StayWithIpv4WhenTheyBeganWithIt)
+{
+    TwoHosts net(System("linux-6.18", {{"ports", "40000-40001"}}));
+    TwoHosts::RunUntil(Seconds(2));
+    const auto socket = MakeUdp(net.hosts.Get(0));
+    EXPECT_EQ(socket->SendTo(Create<Packet>(100), 0, net.There(53)), 100);
+    const uint16_t port = PortOf(socket);
+
+    EXPECT_EQ(socket->SendTo(Create<Packet>(100), 0, net.There6(53)), -1);
+    EXPECT_EQ(socket->GetErrno(), Socket::ERROR_AFNOSUPPORT);
+    EXPECT_EQ(socket->Connect(net.There6(53)), -1);
+    EXPECT_EQ(socket->GetErrno(), Socket::ERROR_AFNOSUPPORT);
+    EXPECT_EQ(socket->Bind6(), -1);
+    EXPECT_EQ(socket->GetErrno(), Socket::ERROR_INVAL);
+    EXPECT_EQ(socket->SendTo(Create<Packet>(100), 0, net.There(53)), 100);
+    EXPECT_EQ(PortOf(socket), port);
     EXPECT_EQ(Held(net.hosts.Get(0)), 1u);
 }
 

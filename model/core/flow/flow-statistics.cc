@@ -195,8 +195,10 @@ FlowStatistics::BecomeWarm()
     }
     for (std::uint32_t path = 0; path < m_topology.paths.size(); ++path)
     {
-        PairStatistics& pair = pairs[m_topology.paths[path].pair];
-        RaisePeaks(pair, path);
+        if (m_topology.paths[path].pair != PathInfo::NOBODY)
+        {
+            RaisePeaks(pairs[m_topology.paths[path].pair], path);
+        }
     }
 }
 

@@ -130,8 +130,11 @@ Sampler::SamplePairs()
     std::vector<std::uint32_t> used(m_topology.pairs.size(), 0);
     for (std::uint32_t path = 0; path < m_topology.paths.size(); ++path)
     {
-        std::uint32_t& most = used[m_topology.paths[path].pair];
-        most = std::max(most, m_topology.ledger.UsedBy(path));
+        if (m_topology.paths[path].pair != PathInfo::NOBODY)
+        {
+            std::uint32_t& most = used[m_topology.paths[path].pair];
+            most = std::max(most, m_topology.ledger.UsedBy(path));
+        }
     }
     for (std::uint32_t number = 0; number < used.size(); ++number)
     {

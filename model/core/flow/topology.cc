@@ -353,12 +353,16 @@ Topology::Path(Source& source, std::uint32_t endpoint, Transport transport)
         const PortLedger::PathId path =
             ledger.OpenPath(source.host, transport, flow, stream.socket);
         m_pathTable[place] = path;
-        if (path == paths.size())
+        if (path >= paths.size())
+        {
+            paths.resize(path + 1);
+        }
+        if (paths[path].pair == PathInfo::NOBODY)
         {
             const std::uint32_t index = source.host - groupFirstHost[stream.from];
             const HostPlace host = placement.Of(stream.from, index);
-            paths.push_back(
-                {stream.pair, to.machine, endpoint, border.Open(host, stream.to, transport, flow)});
+            const auto route = border.Open(host, stream.to, transport, flow);
+            paths[path] = {stream.pair, to.machine, endpoint, route};
         }
     }
     return m_pathTable[place];

@@ -87,10 +87,12 @@ struct Pair
 /// What the engine knows of one path beside the ledger.
 struct PathInfo
 {
-    std::uint32_t pair;
-    std::uint32_t machine;
-    std::uint32_t endpoint; ///< Of the service.
-    Border::RouteId route;
+    static constexpr std::uint32_t NOBODY = ~std::uint32_t{0};
+
+    std::uint32_t pair{NOBODY}; ///< NOBODY: somebody else opened the path, on a host he shares.
+    std::uint32_t machine{0};
+    std::uint32_t endpoint{0}; ///< Of the service.
+    Border::RouteId route{Border::DIRECT};
 };
 
 /// The machines of a workload, with every name turned into a number, and the ledger of their ports.
