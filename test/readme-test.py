@@ -26,7 +26,8 @@ def blocks():
 
 def run(command):
     words = shlex.split(command)
-    return subprocess.run([PORTLAB, *words[1:]], cwd=ROOT, capture_output=True, text=True,
+    program = os.path.join(os.path.dirname(PORTLAB), os.path.basename(words[0]))
+    return subprocess.run([program, *words[1:]], cwd=ROOT, capture_output=True, text=True,
                           timeout=120, check=False)
 
 

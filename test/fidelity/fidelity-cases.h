@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,12 @@ struct FidelityCase
     std::string about;
     std::string file;                                     ///< In scenarios/.
     std::vector<std::pair<std::string, std::string>> set; ///< What is smaller than there.
+
+    /// For the names of tests.
+    friend void PrintTo(const FidelityCase& what, std::ostream* out)
+    {
+        *out << what.name;
+    }
 };
 
 const std::vector<FidelityCase>& FidelityCases();
