@@ -307,11 +307,11 @@ PortlabTcpSocket::SendEmptyPacket(uint8_t flags)
         SendRepeatable();
         return;
     }
-    TcpSocketBase::SendEmptyPacket(flags);
     if ((flags & TcpHeader::FIN) && m_isOrphan && (m_endPoint || m_endPoint6))
     {
-        BeginFinRepeats();
+        BeginFinRepeats(); // Before ns-3 would schedule a repetition of its own.
     }
+    TcpSocketBase::SendEmptyPacket(flags);
     if (flags & TcpHeader::RST)
     {
         Leave(m_state);
@@ -346,9 +346,11 @@ PortlabTcpSocket::SendRepeatable()
     const uint32_t retries = m_synRetries;
     m_synRetries = 2;
     m_synCount = m_repeats->Sent() == portlab::Duration{0} ? 2 : 1;
+    ScheduleRepeat(); // Before ns-3 would schedule one of its own.
+    const Time wait = m_rto;
     TcpSocketBase::SendEmptyPacket(m_repeatedFlags);
     m_synRetries = retries;
-    ScheduleRepeat();
+    m_rto = wait;
 }
 
 void
