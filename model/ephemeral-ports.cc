@@ -8,6 +8,7 @@
 #include "model/core/port/units.h"
 #include "model/ip-end.h"
 #include "model/ns3-time.h"
+#include "model/peer-places.h"
 
 #include "ns3/log.h"
 #include "ns3/node.h"
@@ -246,6 +247,7 @@ EphemeralPorts::Bind(portlab::SocketPort& socket, const Address& local, uint16_t
     {
         return {port};
     }
+    socket.options.ipv6 = Ipv6Address::IsMatchingType(local);
     const auto address = portlab::IsAnyAddress(local) ? std::nullopt : std::optional(Intern(local));
     const portlab::Grant grant = m_sockets->Bind(socket, address, port, portlab::SimulatorNow());
     if (port == 0 || !grant.port)
@@ -269,12 +271,26 @@ EphemeralPorts::Listen(portlab::SocketPort& socket)
     return m_sockets->Listen(socket, portlab::SimulatorNow());
 }
 
+/// As exactly as the system's TIME_WAIT needs it: other places than loopback take a search.
+portlab::PeerPlace
+EphemeralPorts::PlaceOf(const Address& peer) const
+{
+    const Ptr<Node> node = GetObject<Node>();
+    if (node && (m_profile.timeWaitNear.value || m_profile.timeWaitOwn.value))
+    {
+        return portlab::PlaceOfPeer(*node, peer);
+    }
+    return portlab::IsLoopbackAddress(peer) ? portlab::PeerPlace::Loopback
+                                            : portlab::PeerPlace::Remote;
+}
+
 portlab::Grant
 EphemeralPorts::Connect(portlab::SocketPort& socket, const Address& local, const Address& peer)
 {
     MakeLedger();
     const auto to = portlab::IpEnd::Of(peer);
-    socket.options.loopback = portlab::IsLoopbackAddress(to.address);
+    socket.options.ipv6 = Ipv6Address::IsMatchingType(to.address);
+    socket.options.place = PlaceOf(to.address);
     socket.options.timestamps = m_profile.timestamps.value;
     const portlab::Flow flow{Intern(local), Intern(to.address), to.port};
     const portlab::Instant now = portlab::SimulatorNow();

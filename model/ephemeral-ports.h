@@ -225,6 +225,7 @@ class EphemeralPorts : public Object
                         const Address& peer);
     portlab::Address Intern(const Address& address);
     uint32_t PathTo(const Address& local, const Address& peer);
+    portlab::PeerPlace PlaceOf(const Address& peer) const;
 
     portlab::OsProfile m_profile;
     Time m_timeWait;  ///< Negative: the profile's.

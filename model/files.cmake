@@ -12,6 +12,7 @@ set(ROOM_SOURCES
     nat-router-packets.cc
     nat-router-print.cc
     nat-router.cc
+    peer-places.cc
     portlab-tcp-l4-protocol.cc
     portlab-tcp-socket-end-points.cc
     portlab-tcp-socket-ends.cc
@@ -43,6 +44,7 @@ set(ROOM_HEADERS
     nat-tcp-watch.h
     ns3-time.h
     ns3-versions.h
+    peer-places.h
     portlab-tcp-l4-protocol.h
     portlab-tcp-socket-factory.h
     portlab-tcp-socket.h

@@ -51,7 +51,7 @@ class Bench
             const auto next = static_cast<Address>(addresses.size() + 1);
             const Address remote = addresses.try_emplace(destination.address, next).first->second;
             SocketOptions socket = experiment.socket;
-            socket.loopback = destination.isLoopback;
+            socket.place = destination.isLoopback ? PeerPlace::Loopback : PeerPlace::Remote;
             socket.timestamps = profile.timestamps.value;
             m_paths.push_back(m_ledger.OpenPath(HOST,
                                                 experiment.transport,

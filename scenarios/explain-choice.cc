@@ -85,6 +85,17 @@ ExplainLinuxBind(const Choice& choice)
                        Walked(choice));
 }
 
+/// FreeBSD until 13; a step of 1 shows that the gate was shut.
+std::string
+ExplainGate(const Choice& choice)
+{
+    const bool follows =
+        choice.lastPort && *choice.grant.port == *choice.lastPort + choice.grant.probes;
+    return follows && !PolicyOf(choice).ignoresGate
+               ? "behind the last, as ports are asked for so fast: "
+               : "a random start, then upward: ";
+}
+
 std::string
 ExplainSearch(const Choice& choice)
 {
@@ -100,6 +111,10 @@ ExplainSearch(const Choice& choice)
                            Walked(choice));
     case Algorithm::RisingCursor:
         return Step(choice) + "the cursor of all destinations: " + Walked(choice);
+    case Algorithm::FallingCursor:
+        return Step(choice) + "the cursor of all destinations, downward: " + Walked(choice);
+    case Algorithm::RateGated:
+        return Step(choice) + ExplainGate(choice) + Walked(choice);
     case Algorithm::SimpleRandom:
         return "a random start, then upward: " + Walked(choice);
     case Algorithm::RandomRetry:
@@ -138,6 +153,11 @@ ErrorOf(const Choice& choice)
     {
         return profile.inUse.value;
     }
+    const bool isFull = choice.grant.refusal == Refusal::NoFreePort;
+    if (isFull && choice.socket.ipv6 && profile.noPortIpv6.value)
+    {
+        return *profile.noPortIpv6.value;
+    }
     if (choice.transport == Transport::Udp)
     {
         return profile.udpNoPort.value;
@@ -150,6 +170,11 @@ std::string
 ExplainRefusal(const Choice& choice)
 {
     const Grant& grant = choice.grant;
+    if (grant.probes == 0)
+    {
+        return fmt::format("all {} TCP sockets that there may be are in use",
+                           choice.profile.maxSockets.value.value_or(0));
+    }
     if (choice.socket.manner != PortManner::Fixed)
     {
         return grant.probes == 1 ? std::string("the only candidate was taken")

@@ -36,7 +36,7 @@ std::optional<std::string>
 WhyNotThis(const Workload& workload, const Service& service)
 {
     const std::string where = "services." + service.name;
-    if (service.loopback)
+    if (service.place == PeerPlace::Loopback)
     {
         return "has no loopback yet: " + where + ".loopback";
     }

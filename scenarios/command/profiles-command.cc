@@ -3,6 +3,7 @@
 #include "scenarios/command/profiles-command.h"
 
 #include "model/core/port/knobs/knob-values.h"
+#include "model/core/port/profile-aliases.h"
 #include "model/core/port/profile-catalogue.h"
 #include "model/core/port/units.h"
 #include "scenarios/command/catalogue-sheet.h"
@@ -38,8 +39,13 @@ Picks(const PolicySpec& spec)
     case Algorithm::LinuxUdp:
         return fmt::format("random start, along {} hash slots", spec.slots);
     case Algorithm::RisingCursor:
-        return spec.firstPick ? fmt::format("one cursor, upward from {}", *spec.firstPick)
-                              : "one cursor, upward";
+        return spec.firstPick > Port{0} ? fmt::format("one cursor, upward from {}", *spec.firstPick)
+                                        : "one cursor, upward";
+    case Algorithm::FallingCursor:
+        return "one cursor, downward";
+    case Algorithm::RateGated:
+        return spec.ignoresGate ? "random start, upward"
+                                : fmt::format("random, a cursor above {}/s", spec.gateRate);
     case Algorithm::SimpleRandom:
         return "random start, upward";
     case Algorithm::RandomRetry:
@@ -104,6 +110,21 @@ SheetsOf(const std::vector<std::string>& names)
     return sheets;
 }
 
+/// "linux means linux-6.18, ... Also known: ubuntu-24.04, ..."
+std::string
+OtherNames()
+{
+    std::string plain;
+    std::string others;
+    for (const ProfileAlias& alias : ProfileAliases())
+    {
+        std::string& list = alias.reason.empty() ? plain : others;
+        list.append(list.empty() ? "" : ", ").append(alias.name);
+        list.append(alias.reason.empty() ? " means " + std::string(alias.row) : "");
+    }
+    return plain + ". Names of releases: " + others + ".";
+}
+
 void
 WriteOverview(std::ostream& out, std::size_t width)
 {
@@ -139,7 +160,8 @@ WriteOverview(std::ostream& out, std::size_t width)
         width);
     WriteWrapped(
         "Any Linux version is a name, too: linux-5.15.41 is the row of its era with its own "
-        "settings. linux means linux-6.18, windows means windows-11.",
+        "settings. " +
+            OtherNames(),
         out,
         width);
 }

@@ -122,6 +122,21 @@ NotePortOfListener(Scenario& scenario, const Service& service)
     }
 }
 
+/// Where the service is for those who talk to it.
+PeerPlace
+ReadPlace(const Section& section)
+{
+    const Node* loopback = section.Find("loopback");
+    const Node* sameNetwork = section.Find("same_network");
+    const bool isLoopback = loopback != nullptr && ReadFlag(*loopback);
+    const bool isNear = sameNetwork != nullptr && ReadFlag(*sameNetwork);
+    if (isLoopback && isNear)
+    {
+        Refuse(*sameNetwork, "loopback addresses are of no network: leave one of the two out");
+    }
+    return isLoopback ? PeerPlace::Loopback : isNear ? PeerPlace::SameNetwork : PeerPlace::Remote;
+}
+
 Service
 ReadService(const Entry& entry, Scenario& scenario)
 {
@@ -150,9 +165,10 @@ ReadService(const Entry& entry, Scenario& scenario)
     {
         service.silent = ReadSilence(*silent);
     }
-    if (const Node* loopback = section.Find("loopback"))
+    service.place = ReadPlace(section);
+    if (const Node* ip = section.Find("ip"))
     {
-        service.loopback = ReadFlag(*loopback);
+        service.ipv6 = ReadChoice(*ip, {"ipv4", "ipv6"}) == 1;
     }
     NotePortOfListener(scenario, service);
     return service;

@@ -53,6 +53,8 @@ MakeFormat()
                        {"runs_on", "runs_on = \"pods\""},
                        {"silent", "silent = [[\"60s\", \"120s\"]]"},
                        {"loopback", "loopback = true"},
+                       {"same_network", "same_network = true"},
+                       {"ip", "ip = \"ipv6\""},
                        {"address", "", OPTIONAL, "given addresses"}}};
     format.traffic = {{"traffic.*"},
                       {{"from", "from = \"generator\"", REQUIRED},

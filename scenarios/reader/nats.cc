@@ -123,7 +123,8 @@ ReadInside(const Node& node,
     }
 }
 
-/// Which services it translates for. Packets to loopback addresses leave no host.
+/// Which services it translates for. Packets to loopback addresses leave no host, and IPv6 has
+/// addresses enough.
 void
 ReadServicesOf(const Section& section, const Workload& workload, NatGroup& nat)
 {
@@ -134,7 +135,7 @@ ReadServicesOf(const Section& section, const Workload& workload, NatGroup& nat)
         nat.only = ReadReferences(*only, names, "service", "[\"api\"]");
         for (const std::uint32_t service : nat.only)
         {
-            if (workload.services[service].loopback)
+            if (workload.services[service].place == PeerPlace::Loopback)
             {
                 Refuse(*only,
                        "services." + names[service] +
@@ -151,7 +152,8 @@ ReadServicesOf(const Section& section, const Workload& workload, NatGroup& nat)
     for (std::uint32_t i = 0; i < workload.services.size(); ++i)
     {
         const bool isThere = std::count(nat.bypass.begin(), nat.bypass.end(), i) > 0;
-        if (workload.services[i].loopback && !isThere)
+        const Service& service = workload.services[i];
+        if ((service.place == PeerPlace::Loopback || service.ipv6) && !isThere)
         {
             nat.bypass.push_back(i);
         }

@@ -176,9 +176,10 @@ WhyNoSuchRange(const OsProfile& profile, const PortRange& range)
                "of " +
                FormatPortRange(ports);
     }
-    return PortRules(profile).UsableIn(range) == 0 ? "every port of it is reserved: leave some to "
-                                                     "hand out"
-                                                   : "";
+    return PortRules(profile).tcp.UsableIn(range) == 0
+               ? "every port of it is reserved: leave some to "
+                 "hand out"
+               : "";
 }
 
 SocketOptions

@@ -55,7 +55,9 @@ LoadTestAtShare(double share, double connections, const Overrides& overrides)
     Scenario scenario = ReadScenario(LOAD_TEST, overrides);
     const PortRules rules(scenario.workload.hosts.front().profile);
     const auto hold = std::get<ExponentialHold>(scenario.workload.traffic.front().hold).mean;
-    SetArrivals(scenario, share * rules.usable / InSeconds(hold + rules.timeWait), connections);
+    SetArrivals(scenario,
+                share * rules.tcp.usable / InSeconds(hold + rules.timeWait.remote),
+                connections);
     return scenario;
 }
 

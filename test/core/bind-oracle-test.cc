@@ -165,7 +165,8 @@ class World
         options.reuseAddress = m_choices.Below(2) == 0;
         options.reusePort = m_choices.Below(3) == 0;
         options.wildcard = options.manner != PortManner::Connect && m_choices.Below(4) == 0;
-        options.loopback = program.flow.remote == 10;
+        options.place =
+            program.flow.remote == 10 ? portlab::PeerPlace::Loopback : portlab::PeerPlace::Remote;
         options.timestamps = program.flow.remote == 10 || program.flow.local == 1;
         if (options.manner == PortManner::Fixed)
         {

@@ -4,15 +4,19 @@
 set(test_core
     address-hash-test.cc
     bind-oracle-test.cc
+    bind-over-time-wait-test.cc
     binomial.h
     chance.h
     ending-knobs-test.cc
     epoch-table-test.cc
+    expected-rows.h
     external-ports-oracle-test.cc
     external-ports-test.cc
+    every-system-test.cc
     find-profile-test.cc
     free-ports-oracle-test.cc
     free-ports-test.cc
+    host-with-options.h
     index-table-test.cc
     knob-test-support.h
     knobs-test.cc
@@ -28,11 +32,13 @@ set(test_core
     mapping-table-test.cc
     mapping-timers-test.cc
     naive-choices.h
+    naive-claim.h
     naive-ledger.h
     naive-mappings.h
     naive-nat.h
     naive-policies.h
     naive-sockets.h
+    naive-systems.h
     nat-census.h
     nat-cloud-test.cc
     nat-cone-test.cc
@@ -47,6 +53,7 @@ set(test_core
     nat-system-knobs-test.cc
     nat-twins.h
     nearest-name-test.cc
+    other-systems-test.cc
     port-bitmap-test.cc
     port-blocks-test.cc
     port-ledger-crowd-test.cc

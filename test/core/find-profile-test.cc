@@ -151,7 +151,9 @@ TEST(FindProfile, RefusesWithTheNearestName)
         ErrorOf("linxu"),
         "no such profile \"linxu\". Did you mean linux? Known: linux-7.1, linux-6.18, linux-5.18, "
         "linux-5.12, linux-4.6, linux-4.2, linux-2.6, windows-11, windows-11-documented, "
-        "windows-xp, ns3-stock, rfc6056-1, rfc6056-2, rfc6056-3, rfc6056-4, rfc6056-5 "
+        "windows-auto-reuse, windows-xp, macos-15, freebsd-14, freebsd-13, freebsd-11, "
+        "openbsd-7, netbsd-10, illumos, gvisor, lwip, ns3-stock, rfc6056-1, rfc6056-2, rfc6056-3, "
+        "rfc6056-4, rfc6056-5 "
         "(portlab profiles)");
     EXPECT_TRUE(Contains(ErrorOf("Windows-11"), "Did you mean windows-11?"));
     EXPECT_TRUE(Contains(ErrorOf("rfc6056-6"), "Did you mean rfc6056-1?"));

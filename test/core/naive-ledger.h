@@ -4,75 +4,19 @@
 #define PORTLAB_TEST_NAIVE_LEDGER_H
 
 #include "model/core/port/port-ledger.h"
+#include "test/core/naive-claim.h"
 #include "test/core/naive-policies.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 namespace portlab::test
 {
-
-/// A count over time, as a list of its changes.
-class NaiveGauge
-{
-  public:
-    void Change(Instant now, int by)
-    {
-        m_changes.emplace_back(now, by);
-        m_count += by;
-        m_peak = std::max(m_peak, m_count);
-    }
-
-    int Count() const
-    {
-        return m_count;
-    }
-
-    int Peak() const
-    {
-        return m_peak;
-    }
-
-    /// The integral, step by step.
-    std::int64_t AreaAt(Instant end) const
-    {
-        auto changes = m_changes;
-        std::sort(changes.begin(), changes.end());
-        std::int64_t area = 0;
-        std::int64_t count = 0;
-        Instant last{};
-        for (const auto& [when, by] : changes)
-        {
-            area += count * (when - last).count();
-            count += by;
-            last = when;
-        }
-        return area + count * (end - last).count();
-    }
-
-  private:
-    std::vector<std::pair<Instant, int>> m_changes;
-    int m_count{0};
-    int m_peak{0};
-};
-
-/// A flow's hold on a port: a live connection, or one in TIME_WAIT.
-struct NaiveClaim
-{
-    Transport transport;
-    Flow flow;
-    std::optional<Instant> waitingSince{};
-};
-
-inline bool
-IsSame(const Flow& a, const Flow& b)
-{
-    return a.local == b.local && a.remote == b.remote && a.remotePort == b.remotePort;
-}
 
 /// One host as a list of claims for each port, which every question walks through.
 class NaiveHost
@@ -89,6 +33,10 @@ class NaiveHost
     Grant Ask(Transport transport, const Flow& flow, Instant now, Random& random)
     {
         CatchUp(now);
+        if (!MakeRoomForSocket(transport, now))
+        {
+            return {};
+        }
         const PortRange& range = m_profile.ports.value;
         const NaiveClaim wanted{transport, flow};
         const auto isClean = [&](Port port) { return IsClean(port, wanted, now); };
@@ -114,15 +62,16 @@ class NaiveHost
     void Wait(Transport transport, const Flow& flow, Port port, Instant now)
     {
         CatchUp(now);
-        const auto limit = m_profile.maxTimeWait.value;
-        const bool isFull = limit && waiting.Count() >= static_cast<int>(*limit);
-        if (transport == Transport::Udp || isFull)
+        const bool isSpared =
+            OptionsOf(flow).place != PeerPlace::Remote && LengthOf(flow) == Duration{0};
+        if (transport == Transport::Udp || isSpared || !MakeRoomForWait(now))
         {
-            overflows += transport == Transport::Tcp ? 1 : 0;
             Release(transport, flow, port, now);
             return;
         }
-        Live(transport, flow, port)->waitingSince = now;
+        const auto claim = Live(transport, flow, port);
+        claim->waitingSince = now;
+        claim->order = ++m_waits;
         held.Change(now, -1);
         waiting.Change(now, 1);
     }
@@ -139,10 +88,10 @@ class NaiveHost
         {
             for (auto claim = claims.begin(); claim != claims.end();)
             {
-                const bool isOver = claim->waitingSince && End(*claim->waitingSince) <= now;
+                const bool isOver = claim->waitingSince && End(*claim) <= now;
                 if (isOver)
                 {
-                    waiting.Change(End(*claim->waitingSince), -1);
+                    waiting.Change(End(*claim), -1);
                 }
                 claim = isOver ? claims.erase(claim) : claim + 1;
             }
@@ -188,7 +137,7 @@ class NaiveHost
             {
                 if (claim.waitingSince)
                 {
-                    moments.push_back(End(*claim.waitingSince));
+                    moments.push_back(End(claim));
                     moments.push_back(*claim.waitingSince + m_profile.reuseDelay.value);
                 }
             }
@@ -205,7 +154,7 @@ class NaiveHost
         {
             for (const NaiveClaim& claim : claims)
             {
-                next = claim.waitingSince ? std::min(next, End(*claim.waitingSince)) : next;
+                next = claim.waitingSince ? std::min(next, End(claim)) : next;
             }
         }
         return next;
@@ -214,6 +163,7 @@ class NaiveHost
     NaiveGauge held;
     NaiveGauge waiting;
     std::uint64_t overflows{0};
+    std::uint64_t endedEarly{0};
 
   private:
     Port First() const
@@ -244,10 +194,83 @@ class NaiveHost
         });
     }
 
-    /// Timers end on the first multiple of the grid, counted from boot, after their time.
-    Instant End(Instant since) const
+    Duration LengthOf(const Flow& flow) const
     {
-        const Instant plain = since + m_profile.timeWait.value;
+        const Duration usual = m_profile.timeWait.value;
+        const PeerPlace place = OptionsOf(flow).place;
+        return place == PeerPlace::Remote        ? usual
+               : place == PeerPlace::SameNetwork ? m_profile.timeWaitNear.value.value_or(usual)
+                                                 : m_profile.timeWaitOwn.value.value_or(usual);
+    }
+
+    bool MakeRoomForSocket(Transport transport, Instant now)
+    {
+        const auto most = m_profile.maxSockets.value;
+        int sockets = 0;
+        for (const auto& [port, claims] : m_claims)
+        {
+            for (const NaiveClaim& claim : claims)
+            {
+                sockets += claim.transport == Transport::Tcp ? 1 : 0;
+            }
+        }
+        return transport == Transport::Udp || !most || sockets < static_cast<int>(*most) ||
+               EndOldest(now);
+    }
+
+    bool MakeRoomForWait(Instant now)
+    {
+        const auto limit = m_profile.maxTimeWait.value;
+        if (!limit || waiting.Count() < static_cast<int>(*limit))
+        {
+            return true;
+        }
+        if (m_profile.whenFull.value == WhenFull::OldestEnds && EndOldest(now))
+        {
+            return true;
+        }
+        ++overflows;
+        return false;
+    }
+
+    /// Those that began at one moment end by where their peers are, if that matters, then in order.
+    bool EndOldest(Instant now)
+    {
+        const Duration usual = m_profile.timeWait.value;
+        const bool isOneLine = m_profile.timeWaitNear.value.value_or(usual) == usual &&
+                               m_profile.timeWaitOwn.value.value_or(usual) == usual;
+        const auto rank = [isOneLine](const NaiveClaim& claim) {
+            const PeerPlace place = isOneLine ? PeerPlace::Remote : OptionsOf(claim.flow).place;
+            return std::tuple(*claim.waitingSince, place, claim.order);
+        };
+        std::vector<NaiveClaim>* where = nullptr;
+        std::size_t which = 0;
+        for (auto& [port, claims] : m_claims)
+        {
+            for (std::size_t i = 0; i < claims.size(); ++i)
+            {
+                if (claims[i].waitingSince &&
+                    (where == nullptr || rank(claims[i]) < rank((*where)[which])))
+                {
+                    where = &claims;
+                    which = i;
+                }
+            }
+        }
+        if (where == nullptr)
+        {
+            return false;
+        }
+        where->erase(where->begin() + static_cast<std::ptrdiff_t>(which));
+        waiting.Change(now, -1);
+        ++endedEarly;
+        return true;
+    }
+
+    /// Timers end on the first multiple of the grid, counted from boot, after their time.
+    Instant End(const NaiveClaim& claim) const
+    {
+        const Instant plain = *claim.waitingSince + LengthOf(claim.flow);
         const Duration grid = m_profile.timeWaitGrid.value;
         return grid == Duration{0} ? plain
                                    : plain + grid - (plain.time_since_epoch() + m_boot) % grid;
@@ -259,12 +282,20 @@ class NaiveHost
         {
             return true;
         }
+        if (m_profile.ipVersions.value != IpVersions::OneSpace &&
+            OptionsOf(a.flow).ipv6 != OptionsOf(b.flow).ipv6)
+        {
+            return true;
+        }
         const Uniqueness rule = m_profile.uniqueness.value;
         if (a.transport == Transport::Udp || rule == Uniqueness::LocalPort)
         {
             return false;
         }
+        const bool isOtherEnd =
+            a.flow.remote != b.flow.remote || a.flow.remotePort != b.flow.remotePort;
         return rule == Uniqueness::Destination ? !IsSame(a.flow, b.flow)
+               : rule == Uniqueness::RemoteEnd ? isOtherEnd
                                                : a.flow.local != b.flow.local;
     }
 
@@ -342,6 +373,7 @@ class NaiveHost
     NaivePolicy& m_tcp;
     NaivePolicy& m_udp;
     Duration m_boot;
+    std::uint64_t m_waits{0};
     std::map<Port, std::vector<NaiveClaim>> m_claims;
 };
 

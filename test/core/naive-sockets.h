@@ -205,9 +205,9 @@ class NaiveSockets
             {
                 return false;
             }
-            const bool mayReuse =
-                m_rules.reuse == TimeWaitReuse::AfterDelay ||
-                (m_rules.reuse == TimeWaitReuse::AfterDelayOnLoopback && s.options.loopback);
+            const bool mayReuse = m_rules.reuse == TimeWaitReuse::AfterDelay ||
+                                  (m_rules.reuse == TimeWaitReuse::AfterDelayOnLoopback &&
+                                   s.options.place == PeerPlace::Loopback);
             return !mayReuse || EndOn(*s.since + m_rules.reuseDelay, m_rules.reuseClock) > now;
         });
     }

@@ -24,6 +24,7 @@ using portlab::Duration;
 using portlab::Flow;
 using portlab::Grant;
 using portlab::Instant;
+using portlab::IpVersions;
 using portlab::OsProfile;
 using portlab::Port;
 using portlab::PortLedger;
@@ -32,10 +33,12 @@ using portlab::PortRange;
 using portlab::PortRules;
 using portlab::Random;
 using portlab::Refusal;
+using portlab::SocketOptions;
 using portlab::StreamKey;
 using portlab::TimeWaitReuse;
 using portlab::Transport;
 using portlab::Uniqueness;
+using portlab::WhenFull;
 using portlab::test::NaiveGauge;
 using portlab::test::NaiveHost;
 using portlab::test::NaivePolicy;
@@ -85,7 +88,19 @@ AnyProfile(const PolicyCase& policy, Uniqueness uniqueness, TimeWaitReuse reuse,
     if (random.Below(4) == 0)
     {
         profile.maxTimeWait.value = random.Below(8);
+        profile.whenFull.value = random.Below(2) == 0 ? WhenFull::NotMade : WhenFull::OldestEnds;
     }
+    if (random.Below(8) == 0)
+    {
+        profile.maxSockets.value = 1 + random.Below(12);
+    }
+    if (reuse != TimeWaitReuse::AfterDelay && random.Below(3) == 0)
+    {
+        profile.timeWaitNear.value = drawn({0s, 700ms, 3s, 60s});
+        profile.timeWaitOwn.value = drawn({0s, 700ms, 3s, 60s});
+    }
+    profile.ipVersions.value =
+        random.Below(2) == 0 ? IpVersions::OneSpace : IpVersions::SeparatePorts;
     return profile;
 }
 
@@ -192,8 +207,10 @@ class World
                 const Address local = portlab::test::HERE + i % 2;
                 const Flow flow{local, portlab::test::THERE, static_cast<Port>(80 + i / 2 % 3)};
                 const auto id = static_cast<PortLedger::HostId>(host);
-                m_paths.push_back({host, transport, flow, m_ledger.OpenPath(id, transport, flow)});
-                ASSERT_EQ(m_ledger.OpenPath(id, transport, flow), m_paths.back().id);
+                const SocketOptions options = portlab::test::OptionsOf(flow);
+                m_paths.push_back(
+                    {host, transport, flow, m_ledger.OpenPath(id, transport, flow, options)});
+                ASSERT_EQ(m_ledger.OpenPath(id, transport, flow, options), m_paths.back().id);
             }
         }
     }
@@ -277,6 +294,7 @@ class World
         ASSERT_EQ(m_ledger.Waiting(id).Count(), static_cast<std::uint32_t>(host.waiting.Count()));
         ASSERT_EQ(m_ledger.Waiting(id).Peak(), static_cast<std::uint32_t>(host.waiting.Peak()));
         ASSERT_EQ(m_ledger.Overflows(id), host.overflows);
+        ASSERT_EQ(m_ledger.EndedEarly(id), host.endedEarly);
         ASSERT_EQ(m_ledger.NextReturn(id), host.NextReturn());
     }
 
@@ -319,8 +337,10 @@ TEST(PortLedger, AgreesWithALedgerThatWalksForEveryPolicyAndRule)
     std::uint64_t seed = 1;
     for (const PolicyCase& policy : portlab::test::ExactPolicies())
     {
-        for (const Uniqueness uniqueness :
-             {Uniqueness::LocalPort, Uniqueness::LocalAddressAndPort, Uniqueness::Destination})
+        for (const Uniqueness uniqueness : {Uniqueness::LocalPort,
+                                            Uniqueness::LocalAddressAndPort,
+                                            Uniqueness::RemoteEnd,
+                                            Uniqueness::Destination})
         {
             for (const TimeWaitReuse reuse : {TimeWaitReuse::Never,
                                               TimeWaitReuse::AfterDelay,

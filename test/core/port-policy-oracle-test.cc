@@ -241,6 +241,17 @@ SecretWithALateOffset()
 
 } // namespace
 
+TEST(TheGate, OpensAndShutsAsALoopOverItsTicksDoes)
+{
+    std::uint64_t seed = 1;
+    for (const std::uint32_t size : portlab::test::RANGE_SIZES)
+    {
+        const PortRange range(1024, static_cast<Port>(std::min(1023 + size, 65535u)));
+        ASSERT_NO_FATAL_FAILURE(Exercise(portlab::test::GatedPolicy(), range, seed++));
+        ASSERT_NO_FATAL_FAILURE(Exercise(portlab::test::GatedPolicy(), range, seed++));
+    }
+}
+
 TEST(EveryExactPolicy, PicksAsALoopOverItsCandidatesDoes)
 {
     std::uint64_t seed = 1;

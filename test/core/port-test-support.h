@@ -5,6 +5,7 @@
 
 #include "model/core/port/port-ledger.h"
 #include "test/core/naive-policies.h"
+#include "test/core/naive-systems.h"
 
 #include <chrono>
 #include <memory>
@@ -104,6 +105,23 @@ CaseOf(const std::string& name, LinuxEra era)
             }};
 }
 
+inline PolicySpec
+FromZero(Algorithm algorithm)
+{
+    PolicySpec spec = SpecOf(algorithm);
+    spec.firstPick = Port{0};
+    return spec;
+}
+
+inline PolicySpec
+Starting(RandomStart start, std::uint32_t bits)
+{
+    PolicySpec spec = SpecOf(Algorithm::SimpleRandom);
+    spec.start = start;
+    spec.randomBits = bits;
+    return spec;
+}
+
 /// Every policy whose picks follow exactly from what is hidden.
 inline std::vector<PolicyCase>
 ExactPolicies()
@@ -136,7 +154,32 @@ ExactPolicies()
          [](const PortRange&, StreamKey secret) {
              return std::make_unique<NaiveIncrement>(500, secret);
          }},
+        {"falling-cursor",
+         FromZero(Algorithm::FallingCursor),
+         [](const PortRange&, StreamKey) { return std::make_unique<NaiveFalling>(); }},
+        {"bsd-start",
+         Starting(RandomStart::BehindFirst, 32),
+         [](const PortRange&, StreamKey) { return std::make_unique<NaiveBsdStart>(32); }},
+        {"bsd-start-of-16-bits",
+         Starting(RandomStart::BehindFirst, 16),
+         [](const PortRange&, StreamKey) { return std::make_unique<NaiveBsdStart>(16); }},
+        {"folded-start",
+         Starting(RandomStart::Folded, 16),
+         [](const PortRange&, StreamKey) { return std::make_unique<NaiveFolded>(); }},
     };
+}
+
+/// The rule by which TCP and UDP of a machine have something in common.
+inline PolicyCase
+GatedPolicy()
+{
+    PolicySpec spec;
+    spec.algorithm = Algorithm::RateGated;
+    spec.gateRate = 10;
+    spec.gateSeconds = 3;
+    return {"rate-gated", spec, [](const PortRange&, StreamKey secret) {
+                return std::make_unique<NaiveGated>(10, 3, secret);
+            }};
 }
 
 /// A system that hands out the lowest port next, around and around, and shares a port between

@@ -169,7 +169,7 @@ TEST(Firewall, NeedsNoNat)
 TEST(Firewall, StandsNotBetweenAHostAndItself)
 {
     Workload load = OneClient(50001);
-    load.services[0].loopback = true;
+    load.services[0].place = portlab::PeerPlace::Loopback;
     load.firewalls = {{"acl", {0}, false, {PortRange(60000, 60000)}}};
 
     EXPECT_EQ(Story(AllConnecting(load, {At(0s)})).result.hosts[0].connected, 1u);

@@ -212,10 +212,10 @@ TEST(LoopbackService, GivesPortsBackAfterASecondByDefault)
 {
     Workload load = OnLinux({At(0s), At(3s)}, 40000);
     load.duration = 10s;
-    load.services[0].loopback = true;
+    load.services[0].place = portlab::PeerPlace::Loopback;
     EXPECT_EQ(Host(Story(load)).connected, 2u);
 
-    load.services[0].loopback = false;
+    load.services[0].place = portlab::PeerPlace::Remote;
     EXPECT_EQ(Host(Story(load)).connected, 1u);
     SetKnob(load.hosts[0].profile, "tcp_tw_reuse", "1");
     EXPECT_EQ(Host(Story(load)).connected, 2u);

@@ -105,7 +105,7 @@ ModelMachine::Connect(SocketId number, const Endpoint& peer)
 {
     CatchUp();
     Socket& socket = m_sockets.at(number);
-    socket.port.options.loopback = IsLoopback(peer.address);
+    socket.port.options.place = IsLoopback(peer.address) ? PeerPlace::Loopback : PeerPlace::Remote;
     const Flow flow{socket.port.address.value_or(SourceFor(peer.address)), peer.address, peer.port};
     const Grant grant = Layer().Connect(socket.port, flow, m_world.now);
     if (socket.port.transport == Transport::Udp)

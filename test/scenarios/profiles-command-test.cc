@@ -28,19 +28,20 @@ Contains(const std::string& text, const std::string& part)
     return text.find(part) != std::string::npos;
 }
 
-/// The line that begins with a name.
+/// The lines that begin with a name: one of each part of a table that is too wide for one.
 std::string
 LineOf(const std::string& text, const std::string& name)
 {
     std::istringstream lines(text);
+    std::string all;
     for (std::string line; std::getline(lines, line);)
     {
         if (line.substr(0, name.size() + 1) == name + " ")
         {
-            return line;
+            all.append(line).append(" \n");
         }
     }
-    return "";
+    return all;
 }
 
 } // namespace

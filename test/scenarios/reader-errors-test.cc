@@ -259,7 +259,7 @@ TEST(Knob, ThatTheSystemLacksIsAMisspellingOrAnotherSystems)
          "os = \"windows-11\"\ntuned.tcp_tw_reuse = 1",
          "5:7: hosts.generator.tuned.tcp_tw_"
          "reuse: this is another system's knob. "
-         "windows-11 has ports, reserved, ..."},
+         "windows-11 has ports, udp_ports, ..."},
     });
 }
 

@@ -126,7 +126,8 @@ TEST(SetOption, OfWhatDoesNotExistNamesTheNearest)
               "nodes, hosts, services, traffic, calls, nats, firewalls)");
     EXPECT_EQ(ErrorWith("services.api.prot", "80"),
               "--set services.api.prot=80: there is no such key. Did you mean port? (addresses, "
-              "port, rtt, os, tuned, balance, vip, runs_on, silent, loopback)");
+              "port, rtt, os, tuned, balance, vip, runs_on, silent, loopback, "
+              "same_network, ip)");
     EXPECT_EQ(ErrorWith("nats.a.preset", "x"), "--set nats.a.preset=x: the scenario has no nats");
 }
 

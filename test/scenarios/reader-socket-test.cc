@@ -155,12 +155,37 @@ TEST(PortOfAListener, IsMentionedIfItLiesInTheRange)
     EXPECT_EQ(notes("61000").size(), 0u);
 }
 
-TEST(Service, MayHaveLoopbackAddresses)
+TEST(Service, IsElsewhereUnlessItSaysWhere)
 {
-    EXPECT_FALSE(Parse(SMALLEST).workload.services.at(0).loopback);
-    EXPECT_TRUE(Parse(SmallestWith("port = 8443", "port = 8443\nloopback = true"))
-                    .workload.services.at(0)
-                    .loopback);
+    const auto place = [](const std::string& keys) {
+        return Parse(SmallestWith("port = 8443", "port = 8443\n" + keys))
+            .workload.services.at(0)
+            .place;
+    };
+    EXPECT_EQ(place(""), PeerPlace::Remote);
+    EXPECT_EQ(place("loopback = true"), PeerPlace::Loopback);
+    EXPECT_EQ(place("same_network = true"), PeerPlace::SameNetwork);
+    EXPECT_EQ(place("same_network = true\nloopback = false"), PeerPlace::SameNetwork);
+}
+
+TEST(Service, CannotBeOnTwoPlacesAtOnce)
+{
+    EXPECT_EQ(
+        ErrorOf(SmallestWith("port = 8443", "loopback = true\nsame_network = true")),
+        "small.toml:8:16: services.api.same_network = true: loopback addresses are of no network: "
+        "leave one of the two out");
+}
+
+TEST(Service, HasAddressesOfIpv4UnlessItSaysOtherwise)
+{
+    const auto isIpv6 = [](const std::string& keys) {
+        return Parse(SmallestWith("port = 8443", "port = 8443\n" + keys))
+            .workload.services.at(0)
+            .ipv6;
+    };
+    EXPECT_FALSE(isIpv6(""));
+    EXPECT_FALSE(isIpv6("ip = \"ipv4\""));
+    EXPECT_TRUE(isIpv6("ip = \"ipv6\""));
 }
 
 TEST(Sends, IsANumberOfBytes)

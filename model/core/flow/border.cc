@@ -141,7 +141,8 @@ Border::Open(const HostPlace& host, std::uint32_t service, Transport transport, 
 {
     Crossing crossing;
     crossing.devices = DevicesFor(host, service);
-    if (!m_workload.services[service].loopback) // Nothing stands between a host and itself.
+    if (m_workload.services[service].place !=
+        PeerPlace::Loopback) // Nothing stands between a host and itself.
     {
         crossing.firewalls = FirewallsBefore(host.group);
     }

@@ -78,7 +78,7 @@ std::uint32_t
 FlowStatistics::Usable(std::uint32_t pair, const PortPeak& peak) const
 {
     const std::uint32_t host = m_topology.groupFirstHost[m_topology.pairs[pair].group];
-    return peak.path != NO_PATH ? UsableBy(peak.path) : m_topology.ledger.Rules(host).usable;
+    return peak.path != NO_PATH ? UsableBy(peak.path) : m_topology.ledger.Rules(host).tcp.usable;
 }
 
 /// A port that a program chose is one of many: that it is in use does not mean that ports run out.
@@ -86,8 +86,7 @@ std::uint32_t
 FlowStatistics::UsableBy(std::uint32_t path) const
 {
     const PortLedger& ledger = m_topology.ledger;
-    return ledger.HasFixedPort(path) ? ledger.Rules(ledger.HostOf(path)).usable
-                                     : ledger.Usable(path);
+    return ledger.HasFixedPort(path) ? ledger.Pool(path).usable : ledger.Usable(path);
 }
 
 LogHistogram
@@ -106,7 +105,7 @@ FlowStatistics::WatchReuse(std::uint32_t path, Port port, Instant now, bool isCo
 {
     const std::uint32_t host = m_topology.ledger.HostOf(path);
     const std::uint32_t group = m_topology.hostGroups[host];
-    const PortRange& range = m_topology.ledger.Rules(host).range;
+    const PortRange& range = m_topology.ledger.Pool(path).range;
     if (path >= m_watched.size())
     {
         m_watched.resize(path + 1, UNSEEN);

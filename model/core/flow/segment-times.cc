@@ -40,6 +40,7 @@ RuleOf(const SynSchedule& schedule)
                     schedule.retries,
                     schedule.longest,
                     schedule.giveUpAfter};
+    rule.slop = schedule.slop;
     if (schedule.boundedByElapsed)
     {
         const Duration longest = schedule.longest > Duration{0} ? schedule.longest : RTO_MAX;

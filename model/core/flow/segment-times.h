@@ -22,6 +22,7 @@ struct RepeatRule
     Duration longest{0};      ///< No wait is longer; 0: no such limit.
     Duration giveUpAfter{0};  ///< Gives up at this age if not before; 0: no such limit.
     Duration elapsed{0};      ///< Gives up at the first expiry that is as late; 0: no such limit.
+    Duration slop{0};         ///< Every wait but the first is longer by this.
 };
 
 /// The rule for SYNs.
@@ -71,7 +72,7 @@ class SegmentTimes
         ++m_repeats;
         m_sent = m_expiry;
         m_wait = m_repeats > m_rule.linear ? std::min(2 * m_wait, Longest()) : m_wait;
-        SetTimer(m_wait);
+        SetTimer(std::min(m_wait + m_rule.slop, Longest()));
         return true;
     }
 

@@ -217,7 +217,8 @@ Topology::AddRecordedEndpoints(const Service& service, StreamKey key)
         const auto next = static_cast<Address>(first + known.size());
         const auto entry = known.try_emplace(text.substr(0, colon), next).first;
         const auto port = static_cast<Port>(std::stoul(text.substr(colon + 1)));
-        endpoints.back().push_back({entry->second, port, machineCount++});
+        const bool isIpv6 = text.find(':') != colon;
+        endpoints.back().push_back({entry->second, port, machineCount++, isIpv6});
     }
 }
 
@@ -245,7 +246,8 @@ Topology::AddStreams()
     for (Stream& stream : streams)
     {
         const Service& service = workload.services[stream.to];
-        stream.socket.loopback = service.loopback;
+        stream.socket.place = service.place;
+        stream.socket.ipv6 = service.ipv6;
         stream.socket.timestamps = pairs[stream.pair].timestamps;
         stream.search =
             stream.socket.manner == PortManner::Connect ? Search::Connect : Search::Bind;
@@ -350,8 +352,9 @@ Topology::Path(Source& source, std::uint32_t endpoint, Transport transport)
     {
         const ServiceEndpoint& to = endpoints[stream.to][endpoint];
         const Flow flow{m_hostAddress[source.host] + address, to.address, to.port};
-        const PortLedger::PathId path =
-            ledger.OpenPath(source.host, transport, flow, stream.socket);
+        SocketOptions socket = stream.socket;
+        socket.ipv6 = socket.ipv6 || to.ipv6;
+        const PortLedger::PathId path = ledger.OpenPath(source.host, transport, flow, socket);
         m_pathTable[place] = path;
         if (path >= paths.size())
         {

@@ -59,6 +59,7 @@ struct ServiceEndpoint
     Address address;
     Port port;
     std::uint32_t machine; ///< Whose TIME_WAIT it is; see PeerWaits.
+    bool ipv6{false};      ///< A recorded one, of IPv6.
 };
 
 /// One host's side of one stream. Its draws depend on its own history only.

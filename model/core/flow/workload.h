@@ -70,8 +70,9 @@ struct Service
     std::vector<TimeSpan> silent{}; ///< When SYNs get no answer at all.
     /// Index of the host group that serves, so that it can make calls; one address a host.
     std::optional<std::uint32_t> runsOn{};
-    bool vip{false};      ///< With runsOn: clients see one address for all.
-    bool loopback{false}; ///< Its addresses are loopback addresses.
+    bool vip{false};                    ///< With runsOn: clients see one address for all.
+    PeerPlace place{PeerPlace::Remote}; ///< Where it is for all who talk to it.
+    bool ipv6{false};                   ///< Its addresses are of IPv6.
     /// Where the service stands for recorded destinations: "address:port" each; else empty.
     std::vector<std::string> recordedEndpoints{};
 

@@ -4,11 +4,14 @@ set(ROOM_SOURCES
     bind-table.cc
     free-ports.cc
     knobs.cc
+    knobs/bsd-knobs.cc
     knobs/common-knobs.cc
     knobs/knob-values.cc
     knobs/linux-ending-knobs.cc
     knobs/linux-knobs.cc
     knobs/other-knobs.cc
+    knobs/own-knobs.cc
+    knobs/stack-knobs.cc
     knobs/windows-knobs.cc
     linux-version.cc
     policies/linux-connect.cc
@@ -21,10 +24,18 @@ set(ROOM_SOURCES
     port-rules.cc
     port-set.cc
     port-text.cc
+    profile-aliases.cc
     profile-catalogue.cc
+    profiles/freebsd.cc
+    profiles/gvisor.cc
+    profiles/illumos.cc
     profiles/linux-endings.cc
     profiles/linux.cc
+    profiles/lwip.cc
+    profiles/macos.cc
+    profiles/netbsd.cc
     profiles/ns3.cc
+    profiles/openbsd.cc
     profiles/rfc6056.cc
     profiles/windows.cc
     socket-layer.cc
@@ -43,17 +54,22 @@ set(ROOM_HEADERS
     knobs/knob-table.h
     knobs/knob-values.h
     knobs/linux-knobs.h
+    knobs/own-knobs.h
     knobs/words.h
     linux-version.h
     os-profile.h
     path-table.h
+    peer-place.h
     policies/epoch-table.h
+    policies/falling-cursor.h
     policies/linux-bind.h
     policies/linux-connect.h
     policies/linux-udp.h
     policies/parity-passes.h
     policies/random-increment.h
     policies/random-retry.h
+    policies/random-start.h
+    policies/rate-gated.h
     policies/rising-cursor.h
     policies/simple-hash.h
     policies/simple-random.h
@@ -64,7 +80,9 @@ set(ROOM_HEADERS
     port-range.h
     port-rules.h
     port-set.h
+    profile-aliases.h
     profile-catalogue.h
+    profiles/bsd-facts.h
     profiles/facts.h
     profiles/families.h
     profiles/linux-endings.h

@@ -18,14 +18,21 @@ struct Family
     std::vector<KnobSpec> knobs;
 };
 
-const std::array<Family, 5>&
+const std::array<Family, 12>&
 Families()
 {
-    static const std::array<Family, 5> families{{{"linux", LinuxKnobs()},
-                                                 {"windows", WindowsKnobs()},
-                                                 {"windows-xp", WindowsXpKnobs()},
-                                                 {"ns-3", Ns3Knobs()},
-                                                 {"rfc6056", Rfc6056Knobs()}}};
+    static const std::array<Family, 12> families{{{"linux", LinuxKnobs()},
+                                                  {"windows", WindowsKnobs()},
+                                                  {"windows-xp", WindowsXpKnobs()},
+                                                  {"macos", MacosKnobs()},
+                                                  {"freebsd", FreebsdKnobs()},
+                                                  {"openbsd", OpenbsdKnobs()},
+                                                  {"netbsd", NetbsdKnobs()},
+                                                  {"illumos", IllumosKnobs()},
+                                                  {"gvisor", GvisorKnobs()},
+                                                  {"lwip", LwipKnobs()},
+                                                  {"ns-3", Ns3Knobs()},
+                                                  {"rfc6056", Rfc6056Knobs()}}};
     return families;
 }
 
@@ -43,22 +50,12 @@ KnobsOfFamily(const std::string& name)
 bool
 IsGeneric(std::string_view name)
 {
-    constexpr std::array<std::string_view, 16> names{"ports",
-                                                     "reserved",
-                                                     "time_wait",
-                                                     "time_wait_grid",
-                                                     "time_wait_reuse",
-                                                     "reuse_delay",
-                                                     "reuse_clock",
-                                                     "timestamps",
-                                                     "uniqueness",
-                                                     "syn_in_time_wait",
-                                                     "syn_timeout",
-                                                     "syn_retries",
-                                                     "fin_timeout",
-                                                     "orphan_retries",
-                                                     "probe_cost",
-                                                     "bind_probe_cost"};
+    constexpr std::array<std::string_view, 24> names{
+        "ports",           "reserved",    "time_wait",   "time_wait_grid", "time_wait_reuse",
+        "reuse_delay",     "reuse_clock", "timestamps",  "uniqueness",     "syn_in_time_wait",
+        "syn_timeout",     "syn_retries", "fin_timeout", "orphan_retries", "probe_cost",
+        "bind_probe_cost", "udp_ports",   "auto_reuse",  "time_wait_near", "time_wait_own",
+        "max_time_wait",   "max_sockets", "ip_versions", "give_up_after"};
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 

@@ -41,6 +41,8 @@ enum class Algorithm
     LinuxBind,       ///< Random start, the parity that connect() takes last; see LinuxBindPolicy.
     LinuxUdp,        ///< Random start, then along the slots of a table; see LinuxUdpPolicy.
     RisingCursor,    ///< One cursor, upward, shared by all destinations.
+    FallingCursor,   ///< One cursor, downward; see FallingCursorPolicy (NetBSD).
+    RateGated,       ///< Random while picks are rare, else a cursor; see RateGatedPolicy (FreeBSD).
     SimpleRandom,    ///< RFC 6056 algorithm 1: random start, then upward.
     RandomRetry,     ///< RFC 6056 algorithm 2: a fresh random port each time.
     SimpleHash,      ///< RFC 6056 algorithm 3: keyed offset per destination, one counter.
@@ -54,6 +56,15 @@ enum class Parity
     Ignored,   ///< Before 4.2: every port in turn.
     EvenStart, ///< 4.2 to 4.5: starts on the parity of the lowest port, then every port in turn.
     TwoPasses, ///< 4.6 and later: all ports of the lowest port's parity before all others.
+};
+
+/// Where a search begins that begins at random.
+enum class RandomStart
+{
+    Anywhere,    ///< Each port of the range as likely as another.
+    BehindFirst, ///< BSD: drawn from all ports but the last, and one is added before the first
+                 ///< look.
+    Folded,      ///< illumos: 16 bits as they come if they are in the range, else folded onto it.
 };
 
 /// One algorithm with its parameters; those that an algorithm does not have keep their defaults.
@@ -75,8 +86,17 @@ struct PolicySpec
     bool plainSocketRange{false};
     std::uint32_t slots{0};       ///< LinuxUdp: slots of the hash table, a power of 2.
     std::uint32_t increment{500}; ///< RandomIncrement: the RFC's N, the greatest step.
-    /// RisingCursor: the first port handed out after boot; empty: anywhere in the range.
+    /// Cursors: the first port handed out after boot, or the end of the range where the cursor
+    /// begins if this is none of its ports; empty: anywhere in the range.
     std::optional<Port> firstPick{};
+    RandomStart start{RandomStart::Anywhere}; ///< SimpleRandom.
+    /// SimpleRandom, RateGated: bits of the number from which the start is drawn; with few of them
+    /// some ports are a little likelier than others.
+    std::uint32_t randomBits{32};
+    /// RateGated: more picks than this within a second, and ports follow each other ...
+    std::uint32_t gateRate{0};
+    std::uint32_t gateSeconds{0}; ///< ... until so many seconds have passed with fewer.
+    bool ignoresGate{false};      ///< RateGated: counts its picks, and stays random (UDP).
 };
 
 /// What must differ between two sockets for them to share a local port.
@@ -84,7 +104,23 @@ enum class Uniqueness
 {
     LocalPort,           ///< Nothing may be shared: one socket per port and protocol.
     LocalAddressAndPort, ///< The local address.
+    RemoteEnd,           ///< Remote address or remote port, whatever the local address (illumos).
     Destination,         ///< The 4-tuple: local address, remote address or remote port.
+};
+
+/// What sockets of IPv4 and of IPv6 share on one system.
+enum class IpVersions
+{
+    OneSpace, ///< A port that one has is taken for the other, if nothing else tells them apart.
+    SeparatePorts,  ///< Each version has all ports for itself; cursors are common (macOS).
+    SeparateStates, ///< Cursors are separate as well (NetBSD).
+};
+
+/// What happens to a new TIME_WAIT when there are as many as may be.
+enum class WhenFull
+{
+    NotMade,    ///< Its connection is gone at once (Linux).
+    OldestEnds, ///< The oldest makes room (FreeBSD, lwIP).
 };
 
 /// When connect() may take a port whose former connection is in TIME_WAIT.
@@ -115,6 +151,7 @@ struct SynSchedule
     bool boundedByElapsed{false};
     Duration giveUpAfter{0}; ///< Gives up at this age if not before (Windows); 0: no such limit.
     Duration longest{0};     ///< No wait is longer than this; 0: no such limit.
+    Duration slop{0};        ///< Every timeout but the first is longer by this (FreeBSD).
 };
 
 /// The name and number of an error, as the system's own programs print it.
@@ -154,33 +191,52 @@ struct LinuxSettings
 struct OsProfile
 {
     std::string name; ///< As in `os = "linux-6.18"`.
-    /// "linux", "windows", "windows-xp", "rfc6056", "ns-3": decides which own knobs exist.
+    /// "linux", "windows", "macos", ...: decides which own knobs exist; see Families() in knobs.cc.
     std::string family;
     std::string title; ///< One line for people.
 
     Fact<PortRange> ports{PortRange(0, 65535)}; ///< Says nothing until a row fills it.
     Fact<PortList> reserved;
+    /// UDP's, where they are others; empty: the same.
+    Fact<std::optional<PortRange>> udpPorts{{}, Evidence::Documented, "UDP's are those of TCP"};
+    /// Windows: where connect() takes its TCP ports, 4-tuple by 4-tuple; the rest of `ports` is
+    /// left to bind(). Empty: no such range.
+    Fact<std::optional<PortRange>> autoReuse{{}, Evidence::Documented, "only Windows has one"};
     Fact<PolicySpec> tcp;
     Fact<PolicySpec> udp;
     /// bind() to port 0, TCP; empty: by the rule and the state of connect().
     Fact<std::optional<PolicySpec>> bind;
     Fact<Uniqueness> uniqueness; ///< For connect() without bind(). UDP ports are never shared.
+    Fact<IpVersions> ipVersions;
 
     Fact<Duration> timeWait;
+    /// TIME_WAIT towards peers on the same network and on the machine itself, where it is another.
+    Fact<std::optional<Duration>> timeWaitNear{{}, Evidence::Documented, "only NetBSD tells"};
+    Fact<std::optional<Duration>> timeWaitOwn{{},
+                                              Evidence::Documented,
+                                              "only FreeBSD and NetBSD tell"};
     Fact<Duration> timeWaitGrid; ///< TIME_WAIT ends at the next multiple of this; 0: on the spot.
     Fact<TimeWaitReuse> reuse;
     Fact<Duration> reuseDelay;
     /// The clock by which that age is told: reuse begins at its first tick after the delay.
     Fact<Duration> reuseClock;
     Fact<bool> timestamps; ///< TCP timestamps (RFC 7323), without which reuse is not allowed.
-    Fact<std::optional<std::uint32_t>> maxTimeWait; ///< Beyond it, a new entry is not made (Linux).
+    Fact<std::optional<std::uint32_t>> maxTimeWait; ///< More entries than this are not kept.
+    Fact<WhenFull> whenFull{WhenFull::NotMade, Evidence::Documented, "Linux's rule"};
+    /// TCP sockets in all, those in TIME_WAIT included; a new one ends the oldest TIME_WAIT (lwIP).
+    Fact<std::optional<std::uint32_t>> maxSockets{{}, Evidence::Documented, "only lwIP counts"};
+    /// bind() to a chosen port succeeds if TIME_WAIT alone uses it; connect() may then fail
+    /// (Windows).
+    Fact<bool> bindsOverTimeWait{false, Evidence::Documented, "only Windows does"};
     Fact<SynInTimeWait> synInTimeWait;
     Fact<SynSchedule> syn;
     Fact<OrphanRule> orphans;
     Fact<std::optional<std::uint32_t>> maxOrphans; ///< More orphans than this are reset at once.
     Fact<ProbeCost> probeCost;
 
-    Fact<ErrorCode> noPort;    ///< What connect() reports when no port is free.
+    Fact<ErrorCode> noPort; ///< What connect() reports when no port is free.
+    /// The same over IPv6, TCP and UDP, where it is another.
+    Fact<std::optional<ErrorCode>> noPortIpv6{{}, Evidence::Documented, "as over IPv4"};
     Fact<ErrorCode> udpNoPort; ///< The same for UDP.
     Fact<ErrorCode> collision; ///< When the only ports left are in TIME_WAIT towards this peer.
     Fact<ErrorCode> inUse;     ///< What bind() reports: no port is free, or not the one asked for.

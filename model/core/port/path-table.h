@@ -24,11 +24,13 @@ struct FlowKey
     std::optional<Address> remote{};
     std::optional<Port> remotePort{};
     SocketOptions options{};
+    std::uint8_t space{0}; ///< Where the host has several port spaces: which.
 
     friend bool operator==(const FlowKey& a, const FlowKey& b)
     {
         return a.host == b.host && a.transport == b.transport && a.local == b.local &&
-               a.remote == b.remote && a.remotePort == b.remotePort && a.options == b.options;
+               a.remote == b.remote && a.remotePort == b.remotePort && a.options == b.options &&
+               a.space == b.space;
     }
 };
 
@@ -36,8 +38,8 @@ struct FlowKeyHash
 {
     std::size_t operator()(const FlowKey& key) const
     {
-        std::uint64_t bits =
-            Mix(std::uint64_t{key.host} << 8 | static_cast<std::uint64_t>(key.transport));
+        std::uint64_t bits = Mix(std::uint64_t{key.host} << 16 | std::uint64_t{key.space} << 8 |
+                                 static_cast<std::uint64_t>(key.transport));
         bits = Mix(bits ^ key.local.value_or(0));
         bits = Mix(bits ^ key.remote.value_or(0));
         bits = Mix(bits ^ key.remotePort.value_or(0));

@@ -97,6 +97,8 @@ PortLedger::AskByBind(const Path& path, PortAsk ask)
     {
         grant.port.reset(); // Bound, but connect() cannot have this peer from this port.
         grant.byBind = false;
+        grant.refusal = m_hosts[path.host].rules->bindsOverTimeWait ? Refusal::TimeWaitCollision
+                                                                    : Refusal::NoFreePort;
     }
     return grant;
 }
@@ -104,27 +106,34 @@ PortLedger::AskByBind(const Path& path, PortAsk ask)
 Grant
 PortLedger::AskForFixedPort(const Path& path) const
 {
+    const PortRules& rules = *m_hosts[path.host].rules;
     const BoundSocket wish = WishOf(path);
     const BindTable& binds = *BindsOf(path);
+    if (path.transport == Transport::Tcp && rules.bind && rules.tcp.range.Contains(wish.port))
+    {
+        return {std::nullopt, Refusal::NoFreePort, 1, true}; // The auto-reuse range is connect()'s.
+    }
     if (!binds.Conflicts(wish))
     {
         return {wish.port, Refusal::NoFreePort, 1, true};
     }
-    const Refusal refusal =
-        binds.IsWaitedFor(wish) ? Refusal::TimeWaitCollision : Refusal::NoFreePort;
-    return {std::nullopt, refusal, 1, true};
+    if (!binds.IsWaitedFor(wish))
+    {
+        return {std::nullopt, Refusal::NoFreePort, 1, true};
+    }
+    const bool isGiven = rules.bindsOverTimeWait && path.transport == Transport::Tcp;
+    return {isGiven ? std::optional(wish.port) : std::nullopt, Refusal::TimeWaitCollision, 1, true};
 }
 
 /// The ports that bind() may choose.
 FreePorts
 PortLedger::OpenToBind(const Path& path, Sharing sharing) const
 {
-    const PortRules& rules = *m_hosts[path.host].rules;
-    FreePorts free(rules.range);
+    FreePorts free(path.pool->range);
     BindsOf(path)->Exclude(free, WishOf(path), sharing);
-    if (rules.reserved)
+    if (path.pool->reserved)
     {
-        free.Exclude(*rules.reserved);
+        free.Exclude(*path.pool->reserved);
     }
     return free;
 }
@@ -133,11 +142,7 @@ Pick
 PortLedger::SearchByBind(const Path& path, const PortAsk& ask, Sharing sharing)
 {
     const FreePorts free = OpenToBind(path, sharing);
-    Kernel& kernel = m_kernels[m_hosts[path.host].kernel];
-    PortPolicy& policy = path.transport == Transport::Udp ? kernel.udp
-                         : kernel.bind                    ? *kernel.bind
-                                                          : kernel.tcp;
-    return std::visit([&](auto& choice) { return choice.Choose(free, ask); }, policy);
+    return std::visit([&](auto& choice) { return choice.Choose(free, ask); }, PolicyOf(path));
 }
 
 /// Whether connect() from a bound port meets another connection to the same peer. One in TIME_WAIT
@@ -146,9 +151,24 @@ bool
 PortLedger::IsTupleTaken(const Path& path, Port port) const
 {
     const std::uint64_t key = Key(path.scope, port);
+    if (m_scopes[path.scope].live != NONE)
+    {
+        return IsPeerMet(path, port);
+    }
     const bool isTaken = IsOutside(path, port) ? m_counted.count(key) != 0
                                                : m_scopes[path.scope].taken.Contains(port);
     return isTaken && (path.early == Early::Never || m_waitNumbers.count(key) == 0);
+}
+
+/// The same where a port in TIME_WAIT serves other peers.
+bool
+PortLedger::IsPeerMet(const Path& path, Port port) const
+{
+    if (IsOutside(path, port))
+    {
+        return path.used > 0; // The path's only port.
+    }
+    return m_sets[m_scopes[path.scope].live].Contains(port) || m_sets[path.waiting].Contains(port);
 }
 
 /// What Hold() does where it matters who else binds.
@@ -217,10 +237,30 @@ PortLedger::TakenFromBound(const Path& path) const
         return path.usable - free.CountIn(*path.options.range);
     }
     const Scope& scope = m_scopes[path.scope];
-    const std::uint32_t taken = BindsFirst(path)
-                                    ? binds->CountUsed(WishOf(path))
-                                    : scope.taken.Count() + binds->Owned().Count() - scope.owned;
+    const std::uint32_t taken = BindsFirst(path) ? binds->CountUsed(WishOf(path))
+                                                 : scope.taken.Count() + OwnedByOthers(path);
     return std::min(taken, path.usable);
+}
+
+/// Ports of its range that a path may not have by connect() because somebody else has called
+/// bind(), and nobody of its scope uses.
+std::uint32_t
+PortLedger::OwnedByOthers(const Path& path) const
+{
+    const Scope& scope = m_scopes[path.scope];
+    if (m_hosts[path.host].rules->bind)
+    {
+        return 0;
+    }
+    const PortSet& owned = BindsOf(path)->Owned();
+    if (scope.live == NONE)
+    {
+        return owned.Count() - scope.owned;
+    }
+    FreePorts free(path.pool->range); // Two of the scope may have one port.
+    free.Exclude(scope.taken);
+    free.Exclude(owned);
+    return path.pool->range.Count() - free.Count() - scope.taken.Count();
 }
 
 bool
@@ -228,7 +268,8 @@ PortLedger::EnterFinWait2(HostId id)
 {
     Host& host = m_hosts[id];
     const auto& most = host.rules->maxTimeWait;
-    if (most && host.waiting.Count() + host.finWait2 >= *most)
+    const bool counts = host.rules->whenFull == WhenFull::NotMade;
+    if (most && counts && CountedWaits(host) >= *most)
     {
         ++host.overflows;
         return false;

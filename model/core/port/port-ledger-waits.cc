@@ -5,10 +5,81 @@
 #include "model/core/base/check.h"
 #include "model/core/port/port-ledger.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace portlab
 {
+
+namespace
+{
+
+constexpr Duration NO_WAIT{0};
+
+} // namespace
+
+Instant
+PortLedger::EndOfWait(PathId id, Instant since) const
+{
+    const Path& path = m_paths[id];
+    WaitingTime time = m_hosts[path.host].line.Time();
+    time.length = m_hosts[path.host].rules->timeWait.Of(path.options.place);
+    return time.End(since);
+}
+
+/// The lines of a host whose TIME_WAIT depends on where the peer is.
+void
+PortLedger::OpenLines(Host& host)
+{
+    const TimeWaitLengths& lengths = host.rules->timeWait;
+    WaitingTime time = host.line.Time();
+    time.length = lengths.sameNetwork;
+    WaitingLine near(time);
+    time.length = lengths.thisMachine;
+    host.nearLines = static_cast<std::uint32_t>(m_nearLines.size());
+    host.isIntricate = true;
+    m_nearLines.push_back({std::move(near), WaitingLine(time)});
+}
+
+WaitingLine&
+PortLedger::LineOf(Host& host, PeerPlace place)
+{
+    if (host.nearLines == NONE || place == PeerPlace::Remote)
+    {
+        return host.line;
+    }
+    auto& [network, machine] = m_nearLines[host.nearLines];
+    return place == PeerPlace::SameNetwork ? network : machine;
+}
+
+/// The line whose front is over first.
+WaitingLine&
+PortLedger::FirstToEnd(Host& host)
+{
+    WaitingLine* first = &host.line;
+    if (host.nearLines != NONE)
+    {
+        for (WaitingLine& line : m_nearLines[host.nearLines])
+        {
+            first = line.NextEnd() < first->NextEnd() ? &line : first;
+        }
+    }
+    return *first;
+}
+
+Instant
+PortLedger::NextEnd(const Host& host) const
+{
+    Instant next = host.line.NextEnd();
+    if (host.nearLines != NONE)
+    {
+        for (const WaitingLine& line : m_nearLines[host.nearLines])
+        {
+            next = std::min(next, line.NextEnd());
+        }
+    }
+    return next;
+}
 
 /// If the port handed out was still in TIME_WAIT, that wait ends here.
 void
@@ -33,29 +104,51 @@ PortLedger::TakeEarly(Host& host, std::uint32_t scopeId, Port port, Instant now)
     }
 }
 
+/// Whether one more TIME_WAIT may be, if need be in the place of the oldest.
+bool
+PortLedger::HasRoomForWait(Host& host, Instant now)
+{
+    const PortRules& rules = *host.rules;
+    if (!rules.maxTimeWait || CountedWaits(host) < *rules.maxTimeWait)
+    {
+        return true;
+    }
+    if (rules.whenFull == WhenFull::NotMade || host.waiting.Count() == 0)
+    {
+        ++host.overflows;
+        return false;
+    }
+    EndOldest(host, now);
+    return true;
+}
+
+/// What counts towards the host's most entries.
+std::uint32_t
+PortLedger::CountedWaits(const Host& host)
+{
+    const auto waiting = static_cast<std::uint32_t>(host.waiting.Count());
+    return host.rules->whenFull == WhenFull::NotMade ? waiting + host.finWait2 : waiting;
+}
+
 bool
 PortLedger::Wait(PathId id, Port port, Instant now)
 {
     Path& path = m_paths[id];
     Host& host = m_hosts[path.host];
     CatchUp(path.host, now);
-    const PortRules& rules = *host.rules;
-    if (path.transport == Transport::Udp)
+    const PeerPlace place = path.options.place;
+    const bool isSpared = place != PeerPlace::Remote && host.rules->timeWait.Of(place) == NO_WAIT;
+    if (path.transport == Transport::Udp || isSpared || !HasRoomForWait(host, now))
     {
         Release(id, port, now);
         return false;
     }
-    if (rules.maxTimeWait && host.waiting.Count() + host.finWait2 >= *rules.maxTimeWait)
-    {
-        ++host.overflows;
-        Release(id, port, now);
-        return false;
-    }
-    const std::size_t place = host.line.Count();
+    WaitingLine& line = LineOf(host, place);
+    const std::size_t behind = line.Count();
     LetGo(path, port);
     host.held.Leave(now);
     host.waiting.Enter(now);
-    host.line.Push({now, id, port});
+    line.Push({now, id, port});
     if (BindTable* binds = BindsOf(path))
     {
         binds->BeginWait(SocketOf(path, port));
@@ -70,7 +163,7 @@ PortLedger::Wait(PathId id, Port port, Instant now)
     }
     if (path.early != Early::Never)
     {
-        const auto number = host.line.FrontNumber() + static_cast<std::uint32_t>(place);
+        const auto number = host.line.FrontNumber() + static_cast<std::uint32_t>(behind);
         Check(m_waitNumbers.try_emplace(Key(path.scope, port), number).second,
               "a port was closed twice");
     }
@@ -95,9 +188,11 @@ void
 PortLedger::Release(PathId id, Port port, Instant now)
 {
     Path& path = m_paths[id];
+    Host& host = m_hosts[path.host];
     LetGo(path, port);
     --path.used;
-    m_hosts[path.host].held.Leave(now);
+    host.held.Leave(now);
+    host.tcpSockets -= path.transport == Transport::Tcp ? 1 : 0;
     if (!path.isPlain && LeaveBound(path, port))
     {
         return;
@@ -113,26 +208,52 @@ PortLedger::Release(PathId id, Port port, Instant now)
 void
 PortLedger::EndWaits(Host& host, Instant now)
 {
-    while (!host.line.IsEmpty() && host.line.NextEnd() <= now)
+    for (WaitingLine* line = &FirstToEnd(host); !line->IsEmpty() && line->NextEnd() <= now;
+         line = &FirstToEnd(host))
     {
-        const WaitingPort waiting = host.line.Front();
-        const Instant end = host.line.NextEnd();
-        host.line.Pop();
-        Path& path = m_paths[waiting.path];
-        const bool wasLookedAt = host.matured > 0;
-        host.matured -= wasLookedAt ? 1 : 0;
-        if (path.early != Early::Never)
-        {
-            m_waitNumbers.erase(Key(path.scope, waiting.port));
-        }
-        EndWait(path, waiting.port, wasLookedAt && path.early == Early::AfterDelay);
-        host.waiting.Leave(end);
-        DropStale(host);
+        EndFront(host, *line, line->NextEnd());
     }
     if (host.takesEarly)
     {
         Mature(host, now);
     }
+}
+
+/// The wait at the front of a line is over, in time or not.
+void
+PortLedger::EndFront(Host& host, WaitingLine& line, Instant when)
+{
+    const WaitingPort waiting = line.Front();
+    line.Pop();
+    Path& path = m_paths[waiting.path];
+    const bool wasLookedAt = host.matured > 0;
+    host.matured -= wasLookedAt ? 1 : 0;
+    if (path.early != Early::Never)
+    {
+        m_waitNumbers.erase(Key(path.scope, waiting.port));
+    }
+    EndWait(path, waiting.port, wasLookedAt && path.early == Early::AfterDelay);
+    host.waiting.Leave(when);
+    DropStale(host);
+}
+
+/// Ends the TIME_WAIT that began first, to make room.
+void
+PortLedger::EndOldest(Host& host, Instant now)
+{
+    WaitingLine* oldest = &host.line;
+    if (host.nearLines != NONE)
+    {
+        for (WaitingLine& line : m_nearLines[host.nearLines])
+        {
+            const bool isOlder = !line.IsEmpty() &&
+                                 (oldest->IsEmpty() || line.Front().since < oldest->Front().since);
+            oldest = isOlder ? &line : oldest;
+        }
+    }
+    Check(!oldest->IsEmpty(), "no TIME_WAIT to end");
+    ++host.endedEarly;
+    EndFront(host, *oldest, now);
 }
 
 /// From when on a waiting port may be taken by any connect().
@@ -169,6 +290,7 @@ void
 PortLedger::EndWait(Path& path, Port port, bool isOpen)
 {
     --path.used;
+    --m_hosts[path.host].tcpSockets;
     if (BindTable* binds = BindsOf(path))
     {
         binds->EndWait(SocketOf(path, port));

@@ -5,6 +5,7 @@
 #include "model/core/base/check.h"
 #include "model/core/port/boot-phase.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace portlab
@@ -13,17 +14,37 @@ namespace portlab
 namespace
 {
 
+/// The spaces of a host whose ports do not concern each other.
+enum Space : std::uint8_t
+{
+    COMMON = 0,
+    OF_BIND = 1, ///< Beside an auto-reuse range.
+    OF_IPV6 = 2,
+};
+
 /// The parts of a flow that the uniqueness rule looks at. UDP sockets never share a port.
 FlowKey
-ScopeKey(Uniqueness uniqueness, std::uint32_t host, Transport transport, const Flow& flow)
+ScopeKey(const PortRules& rules,
+         std::uint32_t host,
+         Transport transport,
+         const Flow& flow,
+         const SocketOptions& options)
 {
+    const bool isOfBind =
+        transport == Transport::Tcp && rules.bind && options.manner != PortManner::Connect;
+    const bool isOfIpv6 = options.ipv6 && rules.ipVersions != IpVersions::OneSpace;
     FlowKey key{host, transport};
-    if (transport == Transport::Udp || uniqueness == Uniqueness::LocalPort)
+    key.space =
+        static_cast<std::uint8_t>((isOfBind ? OF_BIND : COMMON) | (isOfIpv6 ? OF_IPV6 : COMMON));
+    if (transport == Transport::Udp || isOfBind || rules.uniqueness == Uniqueness::LocalPort)
     {
         return key;
     }
-    key.local = flow.local;
-    if (uniqueness == Uniqueness::Destination)
+    if (rules.uniqueness != Uniqueness::RemoteEnd)
+    {
+        key.local = flow.local;
+    }
+    if (rules.uniqueness != Uniqueness::LocalAddressAndPort)
     {
         key.remote = flow.remote;
         key.remotePort = flow.remotePort;
@@ -36,12 +57,11 @@ ScopeKey(Uniqueness uniqueness, std::uint32_t host, Transport transport, const F
 PortLedger::KernelId
 PortLedger::AddKernel(const OsProfile& profile, StreamKey secret)
 {
-    const PortRange& range = profile.ports.value;
-    const std::optional<PolicySpec>& bind = profile.bind.value;
+    const bool isApart = profile.ipVersions.value == IpVersions::SeparateStates;
     m_kernels.push_back(
-        {MakePolicy(profile.tcp.value, range, secret.With("tcp")),
-         MakePolicy(profile.udp.value, range, secret.With("udp")),
-         bind ? std::optional(MakePolicy(*bind, range, secret.With("bind"))) : std::nullopt,
+        {MakePolicies(profile, secret),
+         isApart ? std::make_unique<MachinePolicies>(MakePolicies(profile, secret.With("ipv6")))
+                 : nullptr,
          TimeSinceBoot(secret.With("tcp"))});
     return static_cast<KernelId>(m_kernels.size() - 1);
 }
@@ -50,14 +70,20 @@ PortLedger::HostId
 PortLedger::AddHost(KernelId kernel, std::shared_ptr<const PortRules> rules, bool binds)
 {
     Check(kernel < m_kernels.size(), "a host needs a kernel that was added");
-    const WaitingTime time{rules->timeWait, rules->timeWaitGrid, m_kernels[kernel].boot};
+    const WaitingTime time{rules->timeWait.remote, rules->timeWaitGrid, m_kernels[kernel].boot};
     m_hosts.push_back({kernel, std::move(rules), WaitingLine(time)});
+    const PortRules& own = *m_hosts.back().rules;
+    if (!own.WaitsAlike())
+    {
+        OpenLines(m_hosts.back());
+    }
     if (binds)
     {
-        const PortRules& own = *m_hosts.back().rules;
         m_hosts.back().binds = static_cast<std::uint32_t>(m_binds.size());
-        m_binds.emplace_back(own.range, own.repairsBuckets);
-        m_binds.emplace_back(own.range, own.repairsBuckets);
+        for (const Transport transport : {Transport::Tcp, Transport::Udp})
+        {
+            m_binds.emplace_back(own.PoolOf(transport, PortManner::Bind).range, own.repairsBuckets);
+        }
     }
     return static_cast<HostId>(m_hosts.size() - 1);
 }
@@ -79,23 +105,37 @@ PortLedger::OpenPath(HostId host,
     const bool binds = owner.binds != NONE;
     Check(binds || options.manner == PortManner::Connect, "this host was said not to bind");
     Path path;
-    path.scope = OpenScope(host, transport, flow);
     path.host = host;
     path.transport = transport;
     path.flow = flow;
     path.options = options;
+    path.pool = &owner.rules->PoolOf(transport, options.manner);
+    path.scope = OpenScope(host, path);
     path.isPlain = !binds && !options.range;
     path.early = EarlyReuse(owner, transport, options);
     owner.takesEarly = owner.takesEarly || path.early != Early::Never;
-    path.usable = options.manner == PortManner::Fixed ? 1
-                  : options.range                     ? owner.rules->UsableIn(*options.range)
-                                                      : owner.rules->usable;
+    owner.isIntricate = owner.isIntricate || owner.takesEarly;
+    path.usable = UsableBy(path);
     if (m_scopes[path.scope].live != NONE)
     {
-        path.waiting = AddSet(owner.rules->range);
+        path.waiting = AddSet(path.pool->range);
     }
     m_paths.push_back(path);
     return static_cast<PathId>(m_paths.size() - 1);
+}
+
+/// Ports that a new path may have when nobody uses any.
+std::uint32_t
+PortLedger::UsableBy(const Path& path) const
+{
+    if (path.options.manner == PortManner::Fixed)
+    {
+        return 1;
+    }
+    const std::uint32_t ports =
+        path.options.range ? path.pool->UsableIn(*path.options.range) : path.pool->usable;
+    const auto& most = m_hosts[path.host].rules->maxSockets;
+    return most && path.transport == Transport::Tcp ? std::min(ports, *most) : ports;
 }
 
 /// Linux: twsk_unique(), net/ipv4/tcp_ipv4.c, whose callers differ in whether the port was bound.
@@ -109,27 +149,29 @@ PortLedger::EarlyReuse(const Host& host, Transport transport, const SocketOption
     }
     const bool isBound = options.manner != PortManner::Connect;
     const bool mayBeBound = rules.reconnectsAtOnce && host.binds != NONE;
-    const bool afterDelay =
-        rules.reuse == TimeWaitReuse::AfterDelay ||
-        (rules.reuse == TimeWaitReuse::AfterDelayOnLoopback && options.loopback);
+    const bool afterDelay = rules.reuse == TimeWaitReuse::AfterDelay ||
+                            (rules.reuse == TimeWaitReuse::AfterDelayOnLoopback &&
+                             options.place == PeerPlace::Loopback);
     return afterDelay && !isBound ? Early::AfterDelay
            : mayBeBound && (isBound || options.reuseAddress || options.reusePort) ? Early::AtOnce
                                                                                   : Early::Never;
 }
 
 std::uint32_t
-PortLedger::OpenScope(HostId host, Transport transport, const Flow& flow)
+PortLedger::OpenScope(HostId id, const Path& path)
 {
-    const PortRules& rules = *m_hosts[host].rules;
+    const Host& host = m_hosts[id];
     const auto [known, isNew] =
-        m_scopeTable.try_emplace(ScopeKey(rules.uniqueness, host, transport, flow),
+        m_scopeTable.try_emplace(ScopeKey(*host.rules, id, path.transport, path.flow, path.options),
                                  static_cast<std::uint32_t>(m_scopes.size()));
     if (isNew)
     {
-        m_scopes.push_back({PortSet(rules.range)});
-        if (rules.reuse == TimeWaitReuse::OtherPeersWhenExhausted && transport == Transport::Tcp)
+        m_scopes.push_back({PortSet(path.pool->range)});
+        const bool servesOthers = host.rules->reuse == TimeWaitReuse::OtherPeersWhenExhausted ||
+                                  (host.rules->bindsOverTimeWait && host.binds != NONE);
+        if (servesOthers && path.transport == Transport::Tcp)
         {
-            m_scopes.back().live = AddSet(rules.range);
+            m_scopes.back().live = AddSet(path.pool->range);
         }
     }
     return known->second;
@@ -147,6 +189,10 @@ PortLedger::Ask(PathId id, Instant now, Random& random)
 {
     Path& path = m_paths[id];
     CatchUp(path.host, now);
+    if (!HasRoomForSocket(m_hosts[path.host], path, now))
+    {
+        return {};
+    }
     const SocketOptions& options = path.options;
     const PortAsk ask{path.flow, now, path.memo, random, options.range, options.reuseAddress};
     const Grant grant = BindsFirst(path) ? AskByBind(path, ask) : AskByConnect(path, ask);
@@ -157,56 +203,87 @@ PortLedger::Ask(PathId id, Instant now, Random& random)
     return grant;
 }
 
+/// Whether one more socket may be, if need be in the place of the oldest TIME_WAIT.
+bool
+PortLedger::HasRoomForSocket(Host& host, const Path& path, Instant now)
+{
+    const auto& most = host.rules->maxSockets;
+    if (!most || path.transport == Transport::Udp || host.tcpSockets < *most)
+    {
+        return true;
+    }
+    if (host.waiting.Count() == 0)
+    {
+        return false;
+    }
+    EndOldest(host, now);
+    return true;
+}
+
 /// The ports that connect() may choose.
 FreePorts
 PortLedger::OpenToConnect(const Path& path) const
 {
-    const PortRules& rules = *m_hosts[path.host].rules;
-    FreePorts free(rules.range);
+    FreePorts free(path.pool->range);
     free.Exclude(m_scopes[path.scope].taken);
-    if (rules.reserved)
+    if (path.pool->reserved)
     {
-        free.Exclude(*rules.reserved);
+        free.Exclude(*path.pool->reserved);
     }
-    if (const BindTable* binds = BindsOf(path))
+    // Those of bind() are others where it has its own.
+    if (const BindTable* binds = BindsOf(path); binds && !m_hosts[path.host].rules->bind)
     {
         free.Exclude(binds->Owned());
     }
     return free;
 }
 
+PortPolicy&
+PortLedger::PolicyOf(const Path& path)
+{
+    Kernel& kernel = m_kernels[m_hosts[path.host].kernel];
+    MachinePolicies& policies = kernel.ipv6 && path.options.ipv6 ? *kernel.ipv6 : kernel.policies;
+    if (path.transport == Transport::Udp)
+    {
+        return policies.udp;
+    }
+    return policies.bind && path.options.manner != PortManner::Connect ? *policies.bind
+                                                                       : policies.tcp;
+}
+
 Grant
 PortLedger::AskByConnect(const Path& path, const PortAsk& ask)
 {
     const FreePorts free = OpenToConnect(path);
-    Kernel& kernel = m_kernels[m_hosts[path.host].kernel];
-    PortPolicy& policy = path.transport == Transport::Tcp ? kernel.tcp : kernel.udp;
-    const Pick pick = std::visit([&](auto& choice) { return choice.Choose(free, ask); }, policy);
+    const Pick pick =
+        std::visit([&](auto& choice) { return choice.Choose(free, ask); }, PolicyOf(path));
     const Grant grant{pick.port, Refusal::NoFreePort, pick.probes};
-    return grant.port || path.waiting == NONE ? grant : AskOtherPeers(path, grant, ask);
+    const bool triesAgain =
+        !grant.port && m_hosts[path.host].rules->reuse == TimeWaitReuse::OtherPeersWhenExhausted;
+    return triesAgain && path.waiting != NONE ? AskOtherPeers(path, grant, ask) : grant;
 }
 
 /// The second search of a system that reuses ports in TIME_WAIT for other peers.
 Grant
 PortLedger::AskOtherPeers(const Path& path, const Grant& firstTry, const PortAsk& ask)
 {
-    const Host& host = m_hosts[path.host];
+    const PortPool& pool = *path.pool;
     const PortSet& live = m_sets[m_scopes[path.scope].live];
-    FreePorts reusable(host.rules->range);
+    FreePorts reusable(pool.range);
     reusable.Exclude(live);
     reusable.Exclude(m_sets[path.waiting]);
     if (const BindTable* binds = BindsOf(path))
     {
         reusable.Exclude(binds->Owned());
     }
-    if (host.rules->reserved)
+    if (pool.reserved)
     {
-        reusable.Exclude(*host.rules->reserved);
+        reusable.Exclude(*pool.reserved);
     }
-    const Pick pick = std::visit([&](auto& choice) { return choice.Choose(reusable, ask); },
-                                 m_kernels[host.kernel].tcp);
+    const Pick pick =
+        std::visit([&](auto& choice) { return choice.Choose(reusable, ask); }, PolicyOf(path));
     const Refusal refusal =
-        live.Count() < host.rules->usable ? Refusal::TimeWaitCollision : Refusal::NoFreePort;
+        live.Count() < pool.usable ? Refusal::TimeWaitCollision : Refusal::NoFreePort;
     return {pick.port, refusal, firstTry.probes + pick.probes};
 }
 
@@ -229,6 +306,7 @@ PortLedger::Hold(PathId id, Port port, Instant now)
     }
     ++path.used;
     host.held.Enter(now);
+    host.tcpSockets += path.transport == Transport::Tcp ? 1 : 0;
 }
 
 /// Takes a port of the range for one socket.
@@ -264,18 +342,18 @@ PortLedger::CountPorts(PathId id) const
 {
     const Path& path = m_paths[id];
     const Scope& scope = m_scopes[path.scope];
-    const PortRules& rules = *m_hosts[path.host].rules;
+    const PortPool& pool = *path.pool;
     Census census;
     census.held = scope.held;
     census.waiting = scope.taken.Count() - scope.held + scope.matured;
-    census.reserved = rules.range.Count() - rules.usable;
+    census.reserved = pool.range.Count() - pool.usable;
     if (const BindTable* binds = BindsOf(path); binds && path.transport == Transport::Tcp)
     {
         census.blocked = BindsFirst(path) ? binds->CountUsed(WishOf(path)) - scope.taken.Count()
-                                          : binds->Owned().Count() - scope.owned;
+                                          : OwnedByOthers(path);
         census.outside = scope.outside;
     }
-    census.free = rules.usable - census.held - census.waiting - census.blocked;
+    census.free = pool.usable - census.held - census.waiting - census.blocked;
     return census;
 }
 
@@ -303,6 +381,10 @@ PortLedger::MemoryBytes() const
     for (const Host& host : m_hosts)
     {
         bytes += sizeof(Host) + host.line.MemoryBytes();
+    }
+    for (const auto& lines : m_nearLines)
+    {
+        bytes += sizeof(lines) + lines[0].MemoryBytes() + lines[1].MemoryBytes();
     }
     return bytes;
 }

@@ -11,6 +11,7 @@
 #include "model/core/port/socket-options.h"
 #include "model/core/port/waiting-line.h"
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -85,11 +86,8 @@ class PortLedger
     /// free at once: UDP, or the host has as many entries as it may.
     bool Wait(PathId path, Port port, Instant now);
 
-    /// When a TIME_WAIT that begins at `since` is over.
-    Instant EndOfWait(HostId host, Instant since) const
-    {
-        return m_hosts[host].line.Time().End(since);
-    }
+    /// When a TIME_WAIT of the path that begins at `since` is over, if nothing ends it early.
+    Instant EndOfWait(PathId path, Instant since) const;
 
     /// The port is free at once: the peer closed first, or the connection was reset or refused.
     void Release(PathId path, Port port, Instant now);
@@ -97,7 +95,7 @@ class PortLedger
     /// Ends every TIME_WAIT of the host that is over by `now`.
     void CatchUp(HostId host, Instant now)
     {
-        if (m_hosts[host].line.NextEnd() <= now || m_hosts[host].takesEarly)
+        if (m_hosts[host].line.NextEnd() <= now || m_hosts[host].isIntricate)
         {
             EndWaits(m_hosts[host], now);
         }
@@ -130,6 +128,12 @@ class PortLedger
     const PortRules& Rules(HostId host) const
     {
         return *m_hosts[host].rules;
+    }
+
+    /// The ports from which a path's are chosen.
+    const PortPool& Pool(PathId path) const
+    {
+        return *m_paths[path].pool;
     }
 
     HostId HostOf(PathId path) const
@@ -174,13 +178,19 @@ class PortLedger
     /// When the next port of this host comes back from TIME_WAIT; NEVER if none waits.
     Instant NextReturn(HostId host) const
     {
-        return m_hosts[host].line.NextEnd();
+        return NextEnd(m_hosts[host]);
     }
 
     /// TIME_WAIT entries that were never made, because the host had `maxTimeWait` of them.
     std::uint64_t Overflows(HostId host) const
     {
         return m_hosts[host].overflows;
+    }
+
+    /// TIME_WAIT entries that ended before their time to make room for younger ones.
+    std::uint64_t EndedEarly(HostId host) const
+    {
+        return m_hosts[host].endedEarly;
     }
 
     /// Bytes that grow with paths, ports in use and TIME_WAIT entries.
@@ -191,9 +201,9 @@ class PortLedger
 
     struct Kernel
     {
-        PortPolicy tcp;
-        PortPolicy udp;
-        std::optional<PortPolicy> bind; ///< For bind(0) on TCP; empty: as connect().
+        MachinePolicies policies;
+        /// IPv6's, where they have a state of their own.
+        std::unique_ptr<MachinePolicies> ipv6;
         Duration boot;
     };
 
@@ -208,9 +218,15 @@ class PortLedger
             0};               ///< So many at the front of the line have been looked at by Mature().
         std::size_t stale{0}; ///< So many of the line were taken early, and count no more.
         std::uint64_t overflows{0};
-        std::uint32_t finWait2{0}; ///< Time-wait entries that wait in FIN_WAIT2.
-        std::uint32_t binds{NONE}; ///< Its bind tables, TCP's and then UDP's, in m_binds.
-        bool takesEarly{false};    ///< A path of it may take a waiting port early.
+        std::uint64_t endedEarly{0};
+        std::uint32_t tcpSockets{0}; ///< Held and waiting, where these are limited.
+        std::uint32_t finWait2{0};   ///< Time-wait entries that wait in FIN_WAIT2.
+        std::uint32_t binds{NONE};   ///< Its bind tables, TCP's and then UDP's, in m_binds.
+        /// The lines towards its network and towards itself, in m_nearLines, where TIME_WAIT lasts
+        /// differently there.
+        std::uint32_t nearLines{NONE};
+        bool takesEarly{false};  ///< A path of it may take a waiting port early.
+        bool isIntricate{false}; ///< It does, or it has several lines.
     };
 
     struct Scope
@@ -220,7 +236,8 @@ class PortLedger
         std::uint32_t matured{0}; ///< Waiting, and may be taken early.
         std::uint32_t owned{0};   ///< Of the taken ones, those that came by bind().
         std::uint32_t outside{0}; ///< Held or waiting, and not of the range.
-        /// Where ports are reused for other peers: the ports that are held, in m_sets; else NONE.
+        /// Where ports in TIME_WAIT serve other peers: the ports that are held, in m_sets; else
+        /// NONE.
         std::uint32_t live{NONE};
     };
 
@@ -240,6 +257,7 @@ class PortLedger
         /// Where ports are reused for other peers: those in TIME_WAIT towards this one, in m_sets.
         std::uint32_t waiting{NONE};
         std::uint32_t usable{0};
+        const PortPool* pool{nullptr}; ///< Of the host's rules.
         Transport transport{Transport::Tcp};
         Early early{Early::Never};
         bool isPlain{true}; ///< Nothing of what follows concerns it but the flow and the memo.
@@ -263,11 +281,15 @@ class PortLedger
     };
 
     std::uint32_t AddSet(const PortRange& range);
-    std::uint32_t OpenScope(HostId host, Transport transport, const Flow& flow);
+    std::uint32_t OpenScope(HostId host, const Path& path);
+    void OpenLines(Host& host);
+    std::uint32_t UsableBy(const Path& path) const;
     static Early EarlyReuse(const Host& host, Transport transport, const SocketOptions& options);
+    PortPolicy& PolicyOf(const Path& path);
     Grant AskByConnect(const Path& path, const PortAsk& ask);
     Grant AskByBind(const Path& path, PortAsk ask);
     Grant AskForFixedPort(const Path& path) const;
+    bool HasRoomForSocket(Host& host, const Path& path, Instant now);
     FreePorts OpenToConnect(const Path& path) const;
     FreePorts OpenToBind(const Path& path, Sharing sharing) const;
     Pick SearchByBind(const Path& path, const PortAsk& ask, Sharing sharing);
@@ -281,14 +303,16 @@ class PortLedger
     }
 
     bool IsTupleTaken(const Path& path, Port port) const;
+    bool IsPeerMet(const Path& path, Port port) const;
 
     bool IsOutside(const Path& path, Port port) const
     {
         return !path.isPlain && path.options.manner == PortManner::Fixed &&
-               !m_hosts[path.host].rules->range.Contains(port);
+               !path.pool->range.Contains(port);
     }
 
     std::uint32_t TakenFromBound(const Path& path) const;
+    std::uint32_t OwnedByOthers(const Path& path) const;
 
     /// Null where nobody binds.
     BindTable* BindsOf(const Path& path)
@@ -315,7 +339,14 @@ class PortLedger
     void TakeAlone(std::uint32_t scope, Port port);
     void LetGo(const Path& path, Port port);
     void TakeEarly(Host& host, std::uint32_t scopeId, Port port, Instant now);
+    WaitingLine& LineOf(Host& host, PeerPlace place);
+    WaitingLine& FirstToEnd(Host& host);
+    Instant NextEnd(const Host& host) const;
+    bool HasRoomForWait(Host& host, Instant now);
+    static std::uint32_t CountedWaits(const Host& host);
     void EndWaits(Host& host, Instant now);
+    void EndFront(Host& host, WaitingLine& line, Instant when);
+    void EndOldest(Host& host, Instant now);
     void Mature(Host& host, Instant now);
     void EndWait(Path& path, Port port, bool isOpen);
     void FreePort(std::uint32_t scopeId, Port port);
@@ -330,6 +361,7 @@ class PortLedger
     std::vector<Path> m_paths;
     std::vector<PortSet> m_sets;
     std::deque<BindTable> m_binds;
+    std::deque<std::array<WaitingLine, 2>> m_nearLines;
     PathTable m_pathTable;  ///< Path of a flow.
     PathTable m_scopeTable; ///< Scope of what a system tells apart.
     /// Of hosts that may take ports early: scope and port to the entry's number in the line.

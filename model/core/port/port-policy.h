@@ -5,15 +5,18 @@
 
 #include "model/core/base/random.h"
 #include "model/core/port/os-profile.h"
+#include "model/core/port/policies/falling-cursor.h"
 #include "model/core/port/policies/linux-bind.h"
 #include "model/core/port/policies/linux-connect.h"
 #include "model/core/port/policies/linux-udp.h"
 #include "model/core/port/policies/random-increment.h"
 #include "model/core/port/policies/random-retry.h"
+#include "model/core/port/policies/rate-gated.h"
 #include "model/core/port/policies/rising-cursor.h"
 #include "model/core/port/policies/simple-hash.h"
 #include "model/core/port/policies/simple-random.h"
 
+#include <optional>
 #include <variant>
 
 namespace portlab
@@ -28,6 +31,8 @@ using PortPolicy = std::variant<LinuxConnectPolicy,
                                 LinuxBindPolicy,
                                 LinuxUdpPolicy,
                                 RisingCursorPolicy,
+                                FallingCursorPolicy,
+                                RateGatedPolicy,
                                 SimpleRandomPolicy,
                                 RandomRetryPolicy,
                                 SimpleHashPolicy,
@@ -35,6 +40,16 @@ using PortPolicy = std::variant<LinuxConnectPolicy,
 
 /// A machine's policy in the state it has after boot, drawn from `secret`.
 PortPolicy MakePolicy(const PolicySpec& spec, const PortRange& range, StreamKey secret);
+
+/// All policies of one machine, or of one version of IP on it.
+struct MachinePolicies
+{
+    PortPolicy tcp;
+    PortPolicy udp;
+    std::optional<PortPolicy> bind; ///< For bind(0) on TCP; empty: as connect().
+};
+
+MachinePolicies MakePolicies(const OsProfile& profile, StreamKey secret);
 
 } // namespace portlab
 

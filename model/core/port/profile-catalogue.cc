@@ -5,10 +5,10 @@
 #include "model/core/base/nearest-name.h"
 #include "model/core/base/quoted.h"
 #include "model/core/port/linux-version.h"
+#include "model/core/port/profile-aliases.h"
 #include "model/core/port/profiles/families.h"
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
 
 namespace portlab
@@ -16,14 +16,6 @@ namespace portlab
 
 namespace
 {
-
-struct Alias
-{
-    std::string_view name;
-    std::string_view row;
-};
-
-constexpr std::array<Alias, 2> ALIASES{{{"linux", "linux-6.18"}, {"windows", "windows-11"}}};
 
 constexpr std::string_view LINUX_PREFIX = "linux-";
 
@@ -46,7 +38,7 @@ RefuseName(std::string_view name, std::string why, std::string meant)
         names.push_back(row.name);
         known.append(known.empty() ? "" : ", ").append(row.name);
     }
-    for (const Alias& alias : ALIASES)
+    for (const ProfileAlias& alias : ProfileAliases())
     {
         names.emplace_back(alias.name);
     }
@@ -66,8 +58,17 @@ Profiles()
 {
     static const std::vector<OsProfile> rows = [] {
         std::vector<OsProfile> all;
-        for (const auto& family :
-             {LinuxProfiles(), WindowsProfiles(), Ns3Profiles(), Rfc6056Profiles()})
+        for (const auto& family : {LinuxProfiles(),
+                                   WindowsProfiles(),
+                                   MacosProfiles(),
+                                   FreebsdProfiles(),
+                                   OpenbsdProfiles(),
+                                   NetbsdProfiles(),
+                                   IllumosProfiles(),
+                                   GvisorProfiles(),
+                                   LwipProfiles(),
+                                   Ns3Profiles(),
+                                   Rfc6056Profiles()})
         {
             all.insert(all.end(), family.begin(), family.end());
         }
@@ -83,11 +84,14 @@ FindProfile(std::string_view name)
     {
         return {*row, ""};
     }
-    for (const Alias& alias : ALIASES)
+    for (const ProfileAlias& alias : ProfileAliases())
     {
         if (alias.name == name)
         {
-            return {*FindRow(alias.row), Quoted(name) + " means " + std::string(alias.row)};
+            ProfileMatch match = FindProfile(alias.row);
+            match.note = Quoted(name) + " means " + match.profile.name;
+            match.note.append(alias.reason.empty() ? "" : ": " + std::string(alias.reason));
+            return match;
         }
     }
     if (name.substr(0, LINUX_PREFIX.size()) == LINUX_PREFIX)

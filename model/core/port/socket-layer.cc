@@ -117,7 +117,7 @@ SocketLayer::Wait(SocketPort& socket, Instant now)
     Check(socket.port && IsConnected(socket.flow), "only a connection can be in TIME_WAIT");
     const bool waits = m_ledger.Wait(socket.path, *socket.port, now);
     socket.port.reset();
-    return waits ? std::optional(m_ledger.EndOfWait(m_host, now)) : std::nullopt;
+    return waits ? std::optional(m_ledger.EndOfWait(socket.path, now)) : std::nullopt;
 }
 
 /// Asks for a port for this flow.

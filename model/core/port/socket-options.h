@@ -3,6 +3,7 @@
 #ifndef PORTLAB_SOCKET_OPTIONS_H
 #define PORTLAB_SOCKET_OPTIONS_H
 
+#include "model/core/port/peer-place.h"
 #include "model/core/port/port-range.h"
 
 #include <cstdint>
@@ -29,8 +30,9 @@ struct SocketOptions
     bool reuseAddress{false};         ///< SO_REUSEADDR.
     bool reusePort{false};            ///< SO_REUSEPORT; all sockets belong to one user.
     std::optional<PortRange> range{}; ///< IP_LOCAL_PORT_RANGE, a part of the system's range.
-    bool loopback{false};             ///< One end has a loopback address.
-    bool timestamps{true};            ///< Both ends use TCP timestamps.
+    PeerPlace place{PeerPlace::Remote};
+    bool ipv6{false};
+    bool timestamps{true}; ///< Both ends use TCP timestamps.
 
     friend bool operator==(const SocketOptions& a, const SocketOptions& b)
     {
@@ -43,7 +45,8 @@ struct SocketOptions
         std::uint64_t bits = range ? std::uint64_t{range->First()} << 16 | range->Last() : 0;
         bits = bits << 16 | fixedPort;
         bits = bits << 2 | static_cast<std::uint64_t>(manner);
-        for (const bool flag : {wildcard, reuseAddress, reusePort, loopback, timestamps})
+        bits = bits << 2 | static_cast<std::uint64_t>(place);
+        for (const bool flag : {wildcard, reuseAddress, reusePort, ipv6, timestamps})
         {
             bits = bits << 1 | (flag ? 1u : 0u);
         }

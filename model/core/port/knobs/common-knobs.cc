@@ -105,7 +105,8 @@ UniquenessKnob()
     return FactKnob(
         "uniqueness",
         "What must differ for two sockets to share a port: nothing may be shared (local-port), the "
-        "local address (local-address-and-port), or the remote endpoint (destination).",
+        "local address (local-address-and-port), the remote endpoint (remote-end), or any of "
+        "these addresses (destination).",
         &OsProfile::uniqueness,
         FormatUniqueness,
         [](Uniqueness, std::string_view text, bool) { return ParseUniqueness(text); });

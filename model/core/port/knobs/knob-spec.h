@@ -55,6 +55,13 @@ using KnobSpec = BasicKnobSpec<OsProfile>;
 std::vector<KnobSpec> LinuxKnobs();
 std::vector<KnobSpec> WindowsKnobs();
 std::vector<KnobSpec> WindowsXpKnobs();
+std::vector<KnobSpec> MacosKnobs();
+std::vector<KnobSpec> FreebsdKnobs();
+std::vector<KnobSpec> OpenbsdKnobs();
+std::vector<KnobSpec> NetbsdKnobs();
+std::vector<KnobSpec> IllumosKnobs();
+std::vector<KnobSpec> GvisorKnobs();
+std::vector<KnobSpec> LwipKnobs();
 std::vector<KnobSpec> Ns3Knobs();
 std::vector<KnobSpec> Rfc6056Knobs();
 

@@ -17,10 +17,16 @@ namespace portlab
 namespace
 {
 
-constexpr std::array<Word<Uniqueness>, 3> UNIQUENESS{
+constexpr std::array<Word<Uniqueness>, 4> UNIQUENESS{
     {{"local-port", Uniqueness::LocalPort},
      {"local-address-and-port", Uniqueness::LocalAddressAndPort},
+     {"remote-end", Uniqueness::RemoteEnd},
      {"destination", Uniqueness::Destination}}};
+
+constexpr std::array<Word<IpVersions>, 3> IP_VERSIONS{
+    {{"one-space", IpVersions::OneSpace},
+     {"separate-ports", IpVersions::SeparatePorts},
+     {"separate-states", IpVersions::SeparateStates}}};
 
 constexpr std::array<Word<TimeWaitReuse>, 4> REUSE{
     {{"never", TimeWaitReuse::Never},
@@ -114,6 +120,18 @@ std::string
 FormatUniqueness(Uniqueness uniqueness)
 {
     return FormatWord(UNIQUENESS, uniqueness);
+}
+
+IpVersions
+ParseIpVersions(std::string_view text)
+{
+    return ParseWord(IP_VERSIONS, text);
+}
+
+std::string
+FormatIpVersions(IpVersions versions)
+{
+    return FormatWord(IP_VERSIONS, versions);
 }
 
 TimeWaitReuse

@@ -33,9 +33,13 @@ std::string FormatDurationOrOff(Duration duration);
 std::optional<std::uint32_t> ParseCountOrOff(std::string_view text);
 std::string FormatCountOrOff(std::optional<std::uint32_t> count);
 
-/// "local-port", "local-address-and-port" or "destination".
+/// "local-port", "local-address-and-port", "remote-end" or "destination".
 Uniqueness ParseUniqueness(std::string_view text);
 std::string FormatUniqueness(Uniqueness uniqueness);
+
+/// "one-space", "separate-ports" or "separate-states".
+IpVersions ParseIpVersions(std::string_view text);
+std::string FormatIpVersions(IpVersions versions);
 
 /// "never", "after-delay", "after-delay-on-loopback" or "other-peers-when-exhausted".
 TimeWaitReuse ParseTimeWaitReuse(std::string_view text);

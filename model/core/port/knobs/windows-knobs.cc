@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "model/core/port/knobs/common-knobs.h"
 #include "model/core/port/knobs/knob-values.h"
+#include "model/core/port/knobs/own-knobs.h"
+#include "model/core/port/profiles/families.h"
 #include "model/core/port/units.h"
+
+#include <utility>
 
 namespace portlab
 {
@@ -23,10 +26,7 @@ RegAdd(const std::string& name, const std::string& value)
 KnobSpec
 Fixed(KnobSpec knob)
 {
-    knob.note = [name = knob.name](const OsProfile&) {
-        return "Windows has no setting for " + name + ": this is a what-if";
-    };
-    return knob;
+    return WhatIf(std::move(knob), "Windows");
 }
 
 /// Source of the limits: the port exhaustion page cited in profiles/windows.cc.
@@ -45,6 +45,74 @@ DynamicPort()
                std::to_string(row.ports.value.First()) +
                " num=" + std::to_string(row.ports.value.Count());
     };
+    return knob;
+}
+
+KnobSpec
+UdpDynamicPort()
+{
+    KnobSpec knob = UdpPortsKnob();
+    knob.command = [](const OsProfile& row) {
+        const PortRange ports = row.udpPorts.value.value_or(row.ports.value);
+        return "netsh int ipv4 set dynamicport udp start=" + std::to_string(ports.First()) +
+               " num=" + std::to_string(ports.Count());
+    };
+    return knob;
+}
+
+/// With such a range connect() chooses at random in it, and bind() keeps the cursor.
+KnobSpec
+AutoReuse()
+{
+    KnobSpec knob = FactKnob(
+        "auto_reuse",
+        "The range in which connect() shares ports between destinations; bind() keeps to the rest "
+        "of ports. off: none.",
+        &OsProfile::autoReuse,
+        [](const std::optional<PortRange>& range) {
+            return range ? FormatPortRange(*range) : "off";
+        },
+        [](const std::optional<PortRange>&, std::string_view text, bool) {
+            return text == "off" ? std::nullopt : std::optional(ParsePortRange(text));
+        });
+    knob.write = [write = knob.write](OsProfile& row, std::string_view text, bool own) {
+        write(row, text, own);
+        const char* const like = row.autoReuse.value ? "windows-auto-reuse" : "windows-11";
+        for (const OsProfile& example : WindowsProfiles())
+        {
+            if (example.name == like)
+            {
+                row.tcp = example.tcp;
+                row.bind = example.bind;
+                row.uniqueness = example.uniqueness;
+                row.reuse = example.reuse;
+            }
+        }
+    };
+    knob.command = [](const OsProfile& row) {
+        const auto& range = row.autoReuse.value;
+        return "Set-NetTCPSetting -SettingName InternetCustom -AutoReusePortRangeStartPort " +
+               (range ? std::to_string(range->First()) : "0") +
+               " -AutoReusePortRangeNumberOfPorts " +
+               (range ? std::to_string(range->Count()) : "0");
+    };
+    return knob;
+}
+
+/// A socket option, here of all programs of the host: KB 3149157 and cc150670 of the Windows
+/// hardware documentation.
+KnobSpec
+PortScalability()
+{
+    KnobSpec knob = FactKnob(
+        "SO_PORT_SCALABILITY",
+        "Whether all programs set this socket option, so that each local address has all ports.",
+        &OsProfile::uniqueness,
+        [](Uniqueness rule) { return FormatSwitch(rule == Uniqueness::LocalAddressAndPort); },
+        [](Uniqueness, std::string_view text, bool) {
+            return ParseSwitch(text) ? Uniqueness::LocalAddressAndPort : Uniqueness::LocalPort;
+        });
+    knob.exists = [](const OsProfile& row) { return !row.autoReuse.value; };
     return knob;
 }
 
@@ -229,6 +297,9 @@ std::vector<KnobSpec>
 WindowsKnobs()
 {
     return {DynamicPort(),
+            UdpDynamicPort(),
+            AutoReuse(),
+            PortScalability(),
             ExcludedPorts(),
             TimedWaitDelay(),
             Fixed(TimeWaitGridKnob()),
@@ -237,6 +308,7 @@ WindowsKnobs()
             Fixed(ReuseClockKnob()),
             Timestamps(),
             Fixed(UniquenessKnob()),
+            Fixed(IpVersionsKnob()),
             Fixed(SynInTimeWaitKnob()),
             InitialRto(),
             MaxSynRetransmissions(),

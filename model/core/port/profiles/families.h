@@ -17,6 +17,13 @@ namespace portlab
 
 std::vector<OsProfile> LinuxProfiles();
 std::vector<OsProfile> WindowsProfiles();
+std::vector<OsProfile> MacosProfiles();
+std::vector<OsProfile> FreebsdProfiles();
+std::vector<OsProfile> OpenbsdProfiles();
+std::vector<OsProfile> NetbsdProfiles();
+std::vector<OsProfile> IllumosProfiles();
+std::vector<OsProfile> GvisorProfiles();
+std::vector<OsProfile> LwipProfiles();
 std::vector<OsProfile> Ns3Profiles();
 std::vector<OsProfile> Rfc6056Profiles();
 

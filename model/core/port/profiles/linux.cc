@@ -222,6 +222,9 @@ LinuxProfile(std::uint32_t release, std::uint32_t searchOf)
             "__inet_check_established(), net/ipv4/inet_hashtables.c, for ports that no bind() "
             "owns"),
         "five destinations share 100 ports, 500 connections");
+    row.ipVersions = Documented(IpVersions::OneSpace,
+                                "ipv6_rcv_saddr_equal(), net/ipv4/inet_connection_sock.c: sockets "
+                                "of any address meet; only UDP and bind() notice");
     AddLinuxEndings(row, release);
     row.linuxSettings->autobindReuse =
         Documented(false, "ip_autobind_reuse, ip-sysctl.rst: 0 by default (4b01a9674231, 5.7)");

@@ -54,6 +54,8 @@ Ns3Profiles()
     row.tcp = Documented(CountingUp(), std::string(DEMUX) + ", AllocateEphemeralPort()");
     row.udp = Documented(CountingUp(), std::string(DEMUX) + ": UDP has one of its own");
     row.uniqueness = Documented(Uniqueness::LocalPort, std::string(DEMUX) + ", LookupPortLocal()");
+    row.ipVersions =
+        Documented(IpVersions::SeparateStates, "Ipv4EndPointDemux and Ipv6EndPointDemux");
     row.timeWait =
         Documented<Duration>(240s, std::string(SOCKET) + ": twice MaxSegLifetime, which is 120 s");
     row.timeWaitGrid = Documented(Duration{0s}, std::string(SOCKET) + ": one exact event each");

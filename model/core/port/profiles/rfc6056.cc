@@ -38,6 +38,7 @@ Rfc6056(const std::string& number, const std::string& title, PolicySpec spec, st
     row.tcp = Documented(spec, std::move(source));
     row.udp = row.tcp;
     row.uniqueness = Documented(Uniqueness::Destination, "RFC 6056 2.2: the five-tuple is unique");
+    row.ipVersions = Chosen(IpVersions::OneSpace, "chosen: only UDP notices");
     row.timeWait =
         Chosen<Duration>(60s,
                          "chosen: what most systems keep; RFC 9293 3.4.2 says 2 MSL with "

@@ -2,7 +2,7 @@
 
 // Windows. Its source is closed: rules of choice are inferred from what Microsoft's pages say and
 // from what others observed. Left out: blocks that Hyper-V and WinNAT exclude from the range at
-// boot (set `reserved`), SO_PORT_SCALABILITY, and auto-reuse ranges.
+// boot, as every machine has others (set `reserved`).
 
 #include "model/core/port/profiles/facts.h"
 #include "model/core/port/profiles/families.h"
@@ -30,6 +30,14 @@ RisingCursor()
     return spec;
 }
 
+PolicySpec
+RandomInAutoReuse()
+{
+    PolicySpec spec;
+    spec.algorithm = Algorithm::SimpleRandom;
+    return spec;
+}
+
 SynSchedule
 SynRule(Duration firstTimeout, std::uint32_t retries, Duration giveUpAfter)
 {
@@ -49,6 +57,12 @@ AnyWindows()
     row.reserved = Documented(PortList{},
                               "netsh int ipv4 show excludedportrange: none, unless Hyper-V, WSL or "
                               "WinNAT took blocks of 100 (github.com/docker/for-win/issues/3171)");
+    row.ipVersions =
+        Uncertain(IpVersions::OneSpace,
+                  IpVersions::OneSpace,
+                  IpVersions::SeparatePorts,
+                  "netsh has ranges for ipv4 and ipv6, which KB 929851 calls settings of "
+                  "one; whether a port of one is taken for the other is unknown");
     row.timeWaitGrid = Chosen(Duration{0s}, "no source describes a grid");
     row.reuseDelay = Chosen(Duration{0s}, "no source describes a delay");
     row.reuseClock = Chosen(Duration{0s}, "no source describes a clock");
@@ -80,6 +94,17 @@ AnyWindows()
                          "no source tells bind() to port 0 from connect(): the same cursor");
     row.inUse = Documented(ErrorCode{"WSAEADDRINUSE", 10048},
                            "bind(), Windows Sockets reference; for a port that the program chose");
+    row.bindsOverTimeWait = Documented(true,
+                                       "transcript in github.com/curl/curl/issues/8112, and "
+                                       "github.com/openjdk/jdk/pull/8759: bind() succeeds, and "
+                                       "connect() to the same peer fails");
+    row.autoReuse = Documented(std::optional<PortRange>{},
+                               "AutoReusePortRangeNumberOfPorts is 0 as shipped "
+                               "(github.com/MicrosoftDocs/windows-powershell-docs/pull/1322); that "
+                               "newer servers come with one is not known");
+    row.udpPorts = Documented(std::optional<PortRange>{},
+                              "netsh int ipv4 set dynamicport udp: a setting of its own, the same "
+                              "as shipped");
     return row;
 }
 
@@ -139,6 +164,31 @@ Windows11Documented()
     return row;
 }
 
+/// As one of Microsoft's load-test scripts sets it up.
+OsProfile
+WindowsAutoReuse()
+{
+    const std::string script = "a load-test script of Microsoft's: -DynamicPortRangeStartPort 5000 "
+                               "-DynamicPortRangeNumberOfPorts 19475 -AutoReusePortRangeStartPort "
+                               "22000 -AutoReusePortRangeNumberOfPorts 43536";
+    OsProfile row = Windows11();
+    row.name = "windows-auto-reuse";
+    row.title = "windows-11 with a range of ports that connect() reuses";
+    row.ports = Chosen(PortRange(5000, 24474), script);
+    row.autoReuse = Chosen(std::optional(PortRange(22000, 65535)), script);
+    row.tcp =
+        Uncertain(RandomInAutoReuse(),
+                  "SO_RANDOMIZE_PORT (MicrosoftDocs/win32): ports of the auto-reuse range are "
+                  "random already; by which rule is unknown");
+    row.bind = Uncertain(std::optional(RisingCursor()), "bind() keeps to the dynamic ports");
+    row.uniqueness = Documented(Uniqueness::Destination,
+                                "KB 3149157: a port serves several connections as long as the "
+                                "4-tuple is unique");
+    row.reuse = Documented(TimeWaitReuse::Never,
+                           "KB 3149157: other destinations need not wait, the same one does");
+    return row;
+}
+
 OsProfile
 WindowsXp()
 {
@@ -171,7 +221,7 @@ WindowsXp()
 std::vector<OsProfile>
 WindowsProfiles()
 {
-    return {Windows11(), Windows11Documented(), WindowsXp()};
+    return {Windows11(), Windows11Documented(), WindowsAutoReuse(), WindowsXp()};
 }
 
 } // namespace portlab
